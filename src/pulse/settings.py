@@ -1,0 +1,221 @@
+"""Every setting of Pulse: one typed section per room.
+
+Sources, strongest first: environment (`PULSE_<ROOM>__<NAME>`, or `PULSE_<ROOM>__<NAME>_FILE` naming a file
+that holds the value), `pulse.toml` in the data folder, the defaults below.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from pulse.kernel.errors import Kind, PulseError
+
+
+class BadSettings(PulseError):
+    """A setting has a value that is not allowed; the message names the setting, the value and what is."""
+
+    code = "settings.invalid"
+    kind = Kind.INVALID
+    next_step = "Correct the setting in the environment or in pulse.toml; `pulse config show` lists them all."
+
+
+class Section(BaseModel):
+    """A room's settings. Unknown names are refused, so that a misspelt setting is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class StorageSettings(Section):
+    """Where Postgres is and how connections to it are pooled (requirement 3.3)."""
+
+    url: SecretStr | None = Field(None, description="postgresql:// address; empty starts the embedded server")
+    migration_url: SecretStr | None = Field(None, description="postgresql:// address of the owner, if it is another")
+    binaries: Path | None = Field(None, description="folder of postgres, initdb, pg_ctl; default: the bundled ones")
+    pool_size: int = Field(20, ge=1, description="connections kept open")
+    max_overflow: int = Field(40, ge=0, description="connections opened beyond pool_size under load")
+    pool_timeout: float = Field(30, gt=0, description="seconds to wait for a free connection")
+    pool_recycle: float = Field(3600, gt=0, description="seconds after which a connection is replaced")
+    pool_pre_ping: bool = Field(True, description="test a connection before it is lent")
+    lock_timeout: float = Field(5, gt=0, description="seconds a migration waits for a lock before it gives up")
+    statement_timeout: float = Field(60, gt=0, description="seconds a statement may run")
+
+
+class BusSettings(Section):
+    """The work queue."""
+
+    lease_seconds: float = Field(60, ge=1, description="how long a worker holds a row before another may take it")
+    workers: int = Field(4, ge=1, le=64, description="rows one service works on at a time")
+    poll_seconds: float = Field(1.0, gt=0, description="how often the queue is asked when no notification came")
+    max_attempts: int = Field(10, ge=1, description="attempts before work goes to the dead letters")
+    retry_seconds: float = Field(2.0, gt=0, description="delay before the second attempt; doubles, with jitter")
+    max_retry_seconds: float = Field(900, gt=0, description="longest delay between attempts")
+
+
+class FetchSettings(Section):
+    """The guarded door to the outside (requirement 2.6)."""
+
+    allow_hosts: str = Field("", description="comma-separated host[:port] that may be private addresses")
+    max_bytes: int = Field(10_000_000, gt=0, description="bytes of one answer after decompression")
+    timeout_seconds: float = Field(30, gt=0, description="seconds for one request with all its redirects")
+    max_redirects: int = Field(5, ge=0, description="redirects followed")
+    per_host: int = Field(2, ge=1, description="requests under way to one host")
+    concurrency: int = Field(100, ge=1, description="requests under way in all")
+    user_agent: str = Field("Pulse/2.0 (news reader; feed fetcher)", description="the User-Agent header sent")
+
+
+class NewsSettings(Section):
+    """Polling of sources and folding into stories."""
+
+    min_interval_seconds: float = Field(300, gt=0, description="a source is asked at most this often")
+    max_interval_seconds: float = Field(86_400, gt=0, description="a source is asked at least this often")
+    first_fetch_entries: int = Field(10, ge=0, description="newest entries of a first fetch that may become posts")
+    batch_sources: int = Field(100, ge=1, description="sources polled and stored together")
+    story_window_hours: float = Field(72, gt=0, description="how long a story takes in new reports")
+    page_bytes: int = Field(2_000_000, gt=0, description="bytes of an article's page read for its full text")
+
+
+class LlmSettings(Section):
+    """The engine that writes summaries."""
+
+    provider: Literal["extractive", "openai"] = Field("extractive", description="extractive works offline")
+    base_url: str = Field("", description="address of an OpenAI-compatible server, up to and with /v1")
+    api_key: SecretStr = Field(SecretStr(""), description="key for that server")
+    model: str = Field("", description="model name for that server")
+    timeout_seconds: float = Field(60, gt=0, description="seconds for one model answer")
+    max_length: int = Field(600, ge=40, description="characters of a summary")
+    min_sentences: int = Field(2, ge=1, description="sentences a summary has when its sources have as many")
+    max_sentences: int = Field(4, ge=1, description="sentences a summary has at most")
+
+
+class SocialSettings(Section):
+    """Posts and their delivery."""
+
+    deliver_timeout_seconds: float = Field(20, gt=0, description="seconds for one call to a platform")
+    settle_seconds: float = Field(5, gt=0, description="delay before an unknown outcome is read back")
+    site_folder: Path | None = Field(
+        None, description="where the site channel writes; default: site/ in the data folder"
+    )
+    site_url: str = Field("", description="public address of the site; default: /site on Pulse's own address")
+
+
+class HttpSettings(Section):
+    """Where services listen and how callers prove who they are."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8700, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    token_key: SecretStr | None = Field(None, description="Ed25519 private key (PEM); default: made in the data folder")
+    token_days: float = Field(30, gt=0, description="days a token from `pulse token` is good for")
+    max_body_bytes: int = Field(1_000_000, gt=0, description="bytes of a request's body")
+    public_url: str = Field("", description="address readers reach Pulse under; default: where it listens")
+
+
+class PeersSettings(Section):
+    """Where the other services are. Empty: in this process, or started on the same data folder."""
+
+    gateway: str = ""
+    news: str = ""
+    llm: str = ""
+    social: str = ""
+    analytics: str = ""
+    notification: str = ""
+
+
+class TelemetrySettings(Section):
+    """Logs, traces, metrics."""
+
+    log_format: Literal["auto", "console", "json"] = Field("auto", description="auto: console on a terminal")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    otlp_endpoint: str = Field("", description="OTLP/HTTP receiver of traces, e.g. http://127.0.0.1:4318; empty: none")
+
+
+class VaultSettings(Section):
+    """Keys that encrypt stored secrets."""
+
+    key: SecretStr | None = Field(None, description="32 bytes, base64; default: made in the data folder")
+
+
+class Settings(Section):
+    """All sections, and the data folder."""
+
+    home: Path
+    storage: StorageSettings = StorageSettings()
+    bus: BusSettings = BusSettings()
+    fetch: FetchSettings = FetchSettings()
+    news: NewsSettings = NewsSettings()
+    llm: LlmSettings = LlmSettings()
+    social: SocialSettings = SocialSettings()
+    http: HttpSettings = HttpSettings()
+    peers: PeersSettings = PeersSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+    vault: VaultSettings = VaultSettings()
+
+
+def load(
+    environ: "os._Environ[str] | dict[str, str]" = os.environ, overrides: dict[str, Any] | None = None
+) -> Settings:
+    """Read the settings from environment and file.
+
+    `overrides` is `{section: {name: value}}` from command-line flags and wins over both.
+    Raises `BadSettings` naming the setting, its value and what is allowed.
+    """
+    home = (
+        Path(environ.get("PULSE_HOME") or platformdirs.user_data_dir("pulse", appauthor=False)).expanduser().absolute()
+    )
+    values: dict[str, Any] = _from_file(home / "pulse.toml")
+    for section, entries in _from_environment(environ).items():
+        values.setdefault(section, {}).update(entries)
+    for section, entries in (overrides or {}).items():
+        values.setdefault(section, {}).update(entries)
+    try:
+        return Settings(**{**values, "home": home})
+    except ValidationError as error:
+        raise BadSettings(_describe(error)) from None
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path} is not valid TOML: {error}") from None
+
+
+def _from_environment(environ: "os._Environ[str] | dict[str, str]") -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name in sorted(environ):
+        section, separator, key = name.removeprefix("PULSE_").lower().partition("__")
+        if not name.startswith("PULSE_") or not separator:
+            continue
+        value = environ[name]
+        field = Settings.model_fields.get(section)
+        known = field.annotation.model_fields if field and isinstance(field.annotation, type(Section)) else {}
+        if key.endswith("_file") and key not in known:
+            key = key.removesuffix("_file")
+            try:
+                value = Path(value).read_text().strip()
+            except OSError as error:
+                raise BadSettings(f"{name}: cannot read {value!r}: {error.strerror}") from None
+        found.setdefault(section, {})[key] = value
+    return found
+
+
+def _describe(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_url=False):
+        name = "PULSE_" + "__".join(str(part).upper() for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            section = Settings.model_fields.get(str(problem["loc"][0]))
+            known = (
+                section.annotation.model_fields
+                if section and isinstance(section.annotation, type(Section))
+                else Settings.model_fields
+            )
+            lines.append(f"{name}: there is no such setting; known here: {', '.join(known)}")
+        else:
+            lines.append(f"{name} = {problem['input']!r}: {problem['msg']}")
+    return "; ".join(lines)

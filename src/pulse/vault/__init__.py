@@ -1,0 +1,4 @@
+"""Secrets at rest: sealed with AES-256-GCM, bound to where they are stored.
+
+Never: writes a secret anywhere, logs one.
+"""

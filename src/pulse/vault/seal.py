@@ -1,0 +1,58 @@
+"""Seal and open short secrets."""
+
+import base64
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from pulse.settings import Settings
+from pulse.vault.errors import SecretUnreadable
+
+
+class Vault:
+    """Holds the key. `context` names tenant, table, row and column: what is moved elsewhere does not open."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, secret: str, context: str) -> bytes:
+        """Return the secret sealed for `context`: 12 bytes of nonce, then ciphertext and tag."""
+        nonce = os.urandom(12)
+        return nonce + self._cipher.encrypt(nonce, secret.encode(), context.encode())
+
+    def open(self, sealed: bytes, context: str) -> str:
+        """Return the secret. Raises `SecretUnreadable` when it was sealed for another context or key."""
+        try:
+            return self._cipher.decrypt(sealed[:12], sealed[12:], context.encode()).decode()
+        except (InvalidTag, ValueError):
+            raise SecretUnreadable(f"the secret of {context} does not open") from None
+
+
+def open_vault(settings: Settings) -> Vault:
+    """Return the vault with the key of the settings, or of the data folder (made on first use)."""
+    if settings.vault.key is not None:
+        return Vault(base64.b64decode(settings.vault.key.get_secret_value()))
+    return Vault(
+        base64.b64decode(key_file(settings.home / "keys" / "vault.key", lambda: base64.b64encode(os.urandom(32))))
+    )
+
+
+def key_file(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Return the content of `path`; when it is not there, make it so that of several processes one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        draft = path.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first; its key is the key
+        finally:
+            draft.unlink()
+    return path.read_bytes()
