@@ -119,7 +119,7 @@ class Bus:
         at: datetime | None = None,
         key: str | None = None,
     ) -> None:
-        """Put a job into the queue, to run now or `at` a time. While work with the same `key` waits, it is not added."""
+        """Put a job into the queue, to run now or `at` a time. While work with the same `key` waits, none is added."""
         if job not in self._consumers:
             raise UnknownQueue(f"no service declares the job {job!r}")
         await self._put(tx, job, payload, at=at, key=key)
@@ -158,14 +158,15 @@ class Bus:
 
         return consume
 
-    async def start(self) -> None:
-        """Begin to do the work of the served services."""
+    async def start(self, *, schedules: bool = True) -> None:
+        """Begin to do the work of the served services; without `schedules` only what is in the queue."""
         for priority in PRIORITIES:
             queues = [queue for queue in self._served if self._priorities[queue] == priority]
             if queues:
                 self._subscribe(queues)
         await self._broker.start()
-        self._loops = [asyncio.create_task(self._repeat(service, every)) for service, every in self._schedules]
+        if schedules:
+            self._loops = [asyncio.create_task(self._repeat(service, every)) for service, every in self._schedules]
 
     async def stop(self) -> None:
         """Stop taking work, and wait for what is being done. What does not end in time runs again after its lease."""

@@ -21,7 +21,7 @@ class PostDrafted(Event):
     """A `PostContent`: title, sentences with their receipts, sources."""
     text: str
     """As the channel will show it."""
-    doubts: list[str] = []
+    doubts: list[str]
     """Why a person must look at it, even on autopilot."""
 
 
@@ -55,6 +55,21 @@ class PostFrozen(Event):
     name: ClassVar[str] = "post.frozen"
     key: str
     payload: dict[str, Any]
+
+
+class PostSending(Event):
+    """An attempt begins: until its outcome is recorded, the post may or may not be on the platform."""
+
+    name: ClassVar[str] = "post.sending"
+    attempt: int
+
+
+class PostDeferred(Event):
+    """An attempt certainly did nothing (connection refused, rate limit) and will be made again."""
+
+    name: ClassVar[str] = "post.deferred"
+    reason: str
+    until: datetime
 
 
 class PostUncertain(Event):
@@ -92,3 +107,18 @@ class PostRetried(Event):
 
     name: ClassVar[str] = "post.retried"
     by: str
+
+
+ALL: tuple[type[Event], ...] = (
+    PostDrafted,
+    PostApproved,
+    PostRejected,
+    PostCancelled,
+    PostFrozen,
+    PostSending,
+    PostDeferred,
+    PostUncertain,
+    PostPublished,
+    PostFailed,
+    PostRetried,
+)

@@ -4,8 +4,8 @@ A connection acts as the role `pulse_app`, which owns nothing and cannot bypass 
 transaction sees one tenant's rows; without a tenant it sees none.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,10 +13,13 @@ import asyncpg
 import orjson
 from sqlalchemy import RowMapping, event, text
 from sqlalchemy.engine import CursorResult, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from pulse.kernel.tenant import TenantId
 from pulse.settings import StorageSettings
+from pulse.storage.errors import DatabaseUnavailable
 
 APP_ROLE = "pulse_app"
 """Reads and writes rows of one tenant at a time."""
@@ -86,23 +89,39 @@ class Database:
     @asynccontextmanager
     async def transaction(self, tenant: TenantId) -> AsyncIterator[Transaction]:
         """Open a transaction that sees `tenant`; commit at the end, roll back on any error."""
-        async with self.engine.begin() as connection:
-            await connection.execute(_SET_TENANT, {"tenant": str(tenant)})
-            yield Transaction(connection, tenant)
+        with _named_failures():
+            async with self.engine.begin() as connection:
+                await connection.execute(_SET_TENANT, {"tenant": str(tenant)})
+                yield Transaction(connection, tenant)
 
     async def tenants(self) -> list[TenantId]:
         """Return every tenant there is, for schedules that run once for each."""
-        async with self.engine.begin() as connection:
-            return [TenantId(row[0]) for row in await connection.execute(text("SELECT storage.all_tenants()"))]
+        with _named_failures():
+            async with self.engine.begin() as connection:
+                return [TenantId(row[0]) for row in await connection.execute(text("SELECT storage.all_tenants()"))]
 
     async def ping(self) -> None:
         """Ask the server a question; raises when it does not answer."""
-        async with self.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
+        with _named_failures():
+            async with self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    """Turn a lost or refused connection into `DatabaseUnavailable`; what a statement did wrong passes as it is."""
+    try:
+        yield
+    except (OSError, PoolTimeout, InterfaceError) as error:
+        raise DatabaseUnavailable(f"the database does not answer: {error}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated or isinstance(error, OperationalError):
+            raise DatabaseUnavailable(f"the connection to the database was lost: {error.orig}") from error
+        raise
 
 
 _SET_TENANT = text("SELECT set_config('pulse.tenant', :tenant, true)")

@@ -4,6 +4,7 @@ Each statement waits at most `lock_timeout` for a lock, so that a migration neve
 Processes that start together take turns on an advisory lock.
 """
 
+import asyncio
 from pathlib import Path
 
 from alembic import command
@@ -41,8 +42,10 @@ async def migrate(url: str, settings: StorageSettings) -> list[str]:
     try:
         async with engine.connect() as lock:
             lock = await lock.execution_options(isolation_level="AUTOCOMMIT")
-            await lock.execute(text("SET lock_timeout = 0"))
-            await lock.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
+            # Asked again and again, not waited for: a statement that waits holds a snapshot, and CREATE INDEX
+            # CONCURRENTLY in the process that has the lock would wait for that snapshot to end.
+            while not await lock.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):
+                await asyncio.sleep(0.1)
             async with engine.connect() as connection:
                 return await connection.run_sync(_upgrade)
     except DBAPIError as error:

@@ -1,0 +1,49 @@
+# Pulse. `make demo` and `make test` are complete on a fresh machine with python3 >= 3.11, git and make.
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check format bench reference clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## Show what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/ready ## Create the environment in .venv; .venv/bin/pulse then works
+
+$(VENV)/ready: requirements/build.txt requirements/dev.txt pyproject.toml scripts/build_web.py src/pulse/web/package-lock.json
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Pulse needs Python 3.11 or newer; set PYTHON=/path/to/it"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements/build.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python scripts/build_web.py
+	@touch $@
+
+demo: setup ## The whole story in five minutes, without network: feeds in, checked posts out
+	$(BIN)/pulse demo
+
+test: setup ## All tests, on real parts; installs what they need
+	scripts/test_parts
+	$(BIN)/pytest
+
+check: setup ## Format, lint, strict types, import rules, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/write_reference.py --check
+
+format: setup ## Put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+reference: setup ## Write docs/reference anew from the code
+	$(BIN)/python scripts/write_reference.py
+
+bench: setup ## Measure; prints tables with the peers of the same run
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove the environment and caches
+	rm -rf $(VENV) .cache build .mypy_cache .ruff_cache .pytest_cache .hypothesis

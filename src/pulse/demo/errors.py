@@ -1,0 +1,11 @@
+"""What can go wrong in the demo world."""
+
+from pulse.kernel.errors import Kind, PulseError
+
+
+class BadCorpus(PulseError):
+    """A file of the corpus cannot be read; the message names it."""
+
+    code = "demo.bad_corpus"
+    kind = Kind.INTERNAL
+    next_step = "Compare the file with the description at the top of pulse/demo/corpus.py, or reinstall Pulse."

@@ -1,0 +1,202 @@
+"""What the llm room does: summarise the stories of a fetch, and what somebody asks for."""
+
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from pulse.bus.events import Aggregate, StoredEvent
+from pulse.kernel.ids import new_id
+from pulse.kernel.tenant import TenantId
+from pulse.llm import shapes, stages, store
+from pulse.llm.errors import SummaryNotFound
+from pulse.llm.events import ArticleSummarized
+from pulse.llm.models import Citation, DroppedSentence, Summary, SummarySentence, Verdict
+from pulse.llm.room import LlmRoom
+from pulse.llm.sentences import split
+from pulse.llm.verify import VERIFIER_VERSION
+from pulse.news.models import Article, Story
+from pulse.storage.engine import Transaction
+from pulse.telemetry import metrics
+
+SUMMARIZE = "llm/summarize"
+_STORIES_IN_A_JOB = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A summary as it is stored."""
+
+    row: dict[str, Any]
+    score: float
+
+
+async def on_fetched(room: LlmRoom, tx: Transaction, event: StoredEvent) -> None:
+    """React to `news.fetched`: summaries are written by jobs, because they ask other services and perhaps a model."""
+    stories = event.data["stories"]
+    for start in range(0, len(stories), _STORIES_IN_A_JOB):
+        await room.bus.enqueue(tx, SUMMARIZE, {"stories": stories[start : start + _STORIES_IN_A_JOB]})
+
+
+async def summarize_stories(room: LlmRoom, tenant: TenantId, payload: dict[str, Any]) -> None:
+    """Write the summaries of stories that have none for what their sources say now."""
+    stories = await room.news.stories(tenant, [UUID(story) for story in payload["stories"]])
+    hashes = {story.id: input_hash(room, story.articles, room.settings.max_length) for story in stories}
+    async with room.database.transaction(tenant) as tx:
+        known = await store.known_inputs(tx, list(hashes.values()))
+    written = [
+        await write(room, story.articles, story=story, hashed=hashes[story.id])
+        for story in stories
+        if hashes[story.id] not in known
+    ]
+    async with room.database.transaction(tenant) as tx:
+        for summary in written:
+            await keep(room, tx, summary)
+
+
+async def keep(room: LlmRoom, tx: Transaction, written: Written) -> None:
+    """Store a summary and tell of it, unless its input was summarised meanwhile. Without a sentence nothing is told."""
+    row = written.row
+    if not await store.add_summary(tx, row) or not row["sentences"] or row["story_id"] is None:
+        return
+    event = ArticleSummarized(
+        summary_id=row["id"],
+        story_id=row["story_id"],
+        niche=row["niche"],
+        title=row["title"],
+        language=row["language"],
+        sentences=len(row["sentences"]),
+        dropped=len(row["dropped"]),
+        confidence=row["confidence"],
+        score=written.score,
+        engine=row["engine"],
+    )
+    await room.bus.append(tx, event, Aggregate("summary", row["id"]), expected_version=0)
+
+
+async def write(
+    room: LlmRoom,
+    articles: list[Article],
+    *,
+    story: Story | None = None,
+    hashed: str,
+    max_length: int | None = None,
+) -> Written:
+    """Write and verify one summary. The network is used only when a provider is configured."""
+    settings = room.settings
+    limits = shapes.Limits(max_length or settings.max_length, settings.min_sentences, settings.max_sentences)
+    sources = tuple(
+        shapes.Article(
+            id=str(article.id),
+            title=article.title,
+            text=article.content,
+            language=article.language,
+            published=article.published_at,
+            source=article.source,
+        )
+        for article in articles
+    )
+    started = time.perf_counter()
+    result = await stages.summarize(shapes.Story(sources, story.language if story else None), limits, room.provider)
+    seconds = time.perf_counter() - started
+    engine, _, model = result.engine.partition(":")
+    metrics.summarization_duration.labels(engine, model or engine).observe(seconds)
+    shown = _shown(result, {str(article.id): article for article in articles})
+    for sentence in result.dropped:
+        for reason in sentence.verdict.reasons if sentence.verdict else ():
+            metrics.sentences_dropped.labels(str(reason.doubt)).inc()
+    row = {
+        "id": new_id(),
+        "story_id": story.id if story else None,
+        "niche": story.niche if story else (articles[0].niche if articles else None),
+        "input_hash": hashed,
+        "title": story.title if story else (articles[0].title if articles else ""),
+        "language": result.language,
+        "text": " ".join(sentence.text for sentence in shown),
+        "sentences": [sentence.model_dump(mode="json") for sentence in shown],
+        "dropped": [_dropped(sentence).model_dump(mode="json") for sentence in result.dropped],
+        "stages": [{"name": stage.name, "key": stage.key, "output": dict(stage.output)} for stage in result.stages],
+        "confidence": result.confidence,
+        "engine": engine,
+        "model": model or engine,
+        "verifier": result.verifier_version,
+        "seconds": seconds,
+        "created_at": room.clock(),
+    }
+    return Written(row, story.score.total if story else 0.0)
+
+
+def input_hash(room: LlmRoom, articles: list[Article], max_length: int) -> str:
+    """Return a hash of everything a summary is made from: the texts, the engine, the verifier, the length."""
+    provider = room.provider
+    material = [
+        sorted((str(article.id), hashlib.sha256(article.content.encode()).hexdigest()) for article in articles),
+        [provider.name, provider.model] if provider else "extractive",
+        [VERIFIER_VERSION, max_length, room.settings.min_sentences, room.settings.max_sentences],
+    ]
+    return hashlib.sha256(orjson.dumps(material)).hexdigest()
+
+
+def _shown(result: shapes.Summary, articles: dict[str, Article]) -> list[SummarySentence]:
+    places = {identity: split(article.content, article.language) for identity, article in articles.items()}
+    shown = []
+    for sentence in result.sentences:
+        if sentence.verdict is None or not sentence.verdict.supported:
+            continue  # the stages let none through; this room does not rely on it
+        citations = []
+        for citation in sentence.citations:
+            article, place = articles[citation.article], places[citation.article][citation.index]
+            citations.append(
+                Citation(
+                    article_id=article.id,
+                    source=article.source,
+                    url=article.url,
+                    title=article.title,
+                    sentence=citation.index,
+                    quote=place.text,
+                    start=place.start,
+                    end=place.end,
+                )
+            )
+        verdict = Verdict(
+            supported=True,
+            probability=sentence.verdict.probability,
+            reasons=[_words(reason) for reason in sentence.verdict.reasons],
+            verifier=result.verifier_version,
+        )
+        shown.append(SummarySentence(text=sentence.text, citations=citations, verdict=verdict))
+    return shown
+
+
+def _dropped(sentence: shapes.SummarySentence) -> DroppedSentence:
+    reasons = [_words(reason) for reason in sentence.verdict.reasons] if sentence.verdict else ["never verified"]
+    return DroppedSentence(text=sentence.text, reasons=reasons)
+
+
+def _words(reason: shapes.Reason) -> str:
+    return f"{reason.doubt}: {reason.detail}" if reason.detail else str(reason.doubt)
+
+
+async def asked_for(
+    room: LlmRoom, tenant: TenantId, *, article_id: UUID | None, story_id: UUID | None, max_length: int
+) -> Summary | Written:
+    """Return the summary of an article or a story: the stored one, if its input has not changed, or a new one."""
+    story = await room.news.story(tenant, story_id) if story_id else None
+    articles = story.articles if story else [await room.news.article(tenant, article_id)] if article_id else []
+    hashed = input_hash(room, articles, max_length)
+    async with room.database.transaction(tenant) as tx:
+        row = await store.summary_of(tx, hashed)
+    if row is not None:
+        return Summary.model_validate(dict(row))
+    return await write(room, articles, story=story, hashed=hashed, max_length=max_length)
+
+
+async def summary(tx: Transaction, summary_id: UUID) -> Summary:
+    """Return one summary with its stages. Raises `SummaryNotFound`."""
+    row = await store.summary(tx, summary_id)
+    if row is None:
+        raise SummaryNotFound(f"there is no summary {summary_id}")
+    return Summary.model_validate(dict(row))

@@ -1,0 +1,70 @@
+"""What the llm room shows."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Model(BaseModel):
+    """Frozen, as everything that travels."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Citation(Model):
+    """The place in a source that a sentence rests on. `start` and `end` are code points of the article's text."""
+
+    article_id: UUID
+    source: str
+    url: str
+    title: str
+    sentence: int
+    quote: str
+    start: int
+    end: int
+
+
+class Verdict(Model):
+    """What the verifier said of a sentence."""
+
+    supported: bool
+    probability: float
+    reasons: list[str] = []
+    verifier: str
+
+
+class SummarySentence(Model):
+    """A sentence of a summary with its receipt."""
+
+    text: str
+    citations: list[Citation]
+    verdict: Verdict
+
+
+class DroppedSentence(Model):
+    """A sentence that was written and not let through."""
+
+    text: str
+    reasons: list[str]
+
+
+class Summary(Model):
+    """A text in which every sentence is supported by the sources it cites."""
+
+    id: UUID
+    story_id: UUID | None
+    niche: str | None
+    title: str
+    language: str | None
+    text: str
+    sentences: list[SummarySentence]
+    dropped: list[DroppedSentence]
+    confidence: float
+    engine: str
+    model: str
+    verifier: str
+    created_at: datetime
+    stages: list[dict[str, Any]] = []
+    """Input and output of each stage, where one summary is shown."""

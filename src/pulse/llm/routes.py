@@ -1,0 +1,98 @@
+"""HTTP shapes of the llm room."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pulse.http.access import may
+from pulse.http.errors import BadRequest
+from pulse.http.idempotency import Answer, Once
+from pulse.http.pages import decode_cursor, encode_cursor
+from pulse.http.tokens import Permission, Principal
+from pulse.llm import handlers, store
+from pulse.llm.models import Summary
+from pulse.llm.room import LlmRoom
+from pulse.storage.engine import Transaction
+
+Reader = Annotated[Principal, Depends(may(Permission.READ))]
+Writer = Annotated[Principal, Depends(may(Permission.WRITE))]
+
+
+class SummarizeRequest(BaseModel):
+    """What to summarise: an article or a story."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"article_id": "01890a5d-ac96-774b-bcce-b302099a8057", "max_length": 280}]},
+    )
+    article_id: UUID | None = None
+    story_id: UUID | None = None
+    max_length: int = Field(600, ge=40, le=5_000, description="characters, as a reader counts them")
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> "SummarizeRequest":
+        """Refuse a request that names neither, or both."""
+        if (self.article_id is None) == (self.story_id is None):
+            raise ValueError("name either article_id or story_id")
+        return self
+
+
+class SummaryPage(BaseModel):
+    """Summaries, newest first."""
+
+    summaries: list[Summary]
+    next_cursor: str | None
+
+
+def router(room: LlmRoom) -> APIRouter:
+    """Return the routes of the room."""
+    router = APIRouter(tags=["llm"])
+
+    @router.post("/summarize", response_model=Summary, summary="Summarise an article or a story")
+    async def summarize(
+        request: SummarizeRequest, principal: Writer, once: Annotated[Once, Depends()]
+    ) -> JSONResponse:
+        if answered := await once.earlier(room.database, principal.tenant):
+            return answered
+        found = await handlers.asked_for(room, principal.tenant, **request.model_dump())
+
+        async def work(tx: Transaction) -> Answer:
+            if isinstance(found, Summary):
+                return 200, found.model_dump(mode="json")
+            await handlers.keep(room, tx, found)
+            stored: Any = await store.summary_of(tx, found.row["input_hash"])
+            return 200, Summary.model_validate(dict(stored)).model_dump(mode="json")
+
+        return await once.run(room.database, principal.tenant, work)
+
+    @router.get("/summaries", response_model=SummaryPage, summary="List summaries")
+    async def summaries(
+        principal: Reader,
+        story_id: UUID | None = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(max_length=400)] = None,
+    ) -> SummaryPage:
+        before = _moment(cursor) if cursor else None
+        async with room.database.transaction(principal.tenant) as tx:
+            rows = await store.summaries(tx, story_id=story_id, before=before, limit=limit + 1)
+        page = [Summary.model_validate(dict(row)) for row in rows[:limit]]
+        more = encode_cursor(page[-1].created_at) if len(rows) > limit else None
+        return SummaryPage(summaries=page, next_cursor=more)
+
+    @router.get("/summaries/{summary_id}", response_model=Summary, summary="Show one summary with its stages")
+    async def summary(summary_id: UUID, principal: Reader) -> Summary:
+        async with room.database.transaction(principal.tenant) as tx:
+            return await handlers.summary(tx, summary_id)
+
+    return router
+
+
+def _moment(cursor: str) -> datetime:
+    try:
+        return datetime.fromisoformat(decode_cursor(cursor, 1)[0])
+    except (TypeError, ValueError):
+        raise BadRequest("the cursor is not one this list gave out") from None

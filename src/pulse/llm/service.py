@@ -1,0 +1,24 @@
+"""The table of the llm room."""
+
+from functools import partial
+
+from pulse.bus.declarations import Declarations, Job, Subscription
+from pulse.llm import handlers, routes
+from pulse.llm.events import ArticleSummarized
+from pulse.llm.room import LlmRoom
+from pulse.news.events import NewsFetched
+from pulse.service import Service
+
+
+def service(room: LlmRoom) -> Service:
+    """Return what the room declares."""
+    return Service(
+        bus=Declarations(
+            service="llm",
+            publishes=(ArticleSummarized,),
+            subscriptions=(Subscription(NewsFetched, partial(handlers.on_fetched, room)),),
+            jobs=(Job(handlers.SUMMARIZE, partial(handlers.summarize_stories, room)),),
+        ),
+        routers=(routes.router(room),),
+        public_paths=("summarize", "summaries"),
+    )

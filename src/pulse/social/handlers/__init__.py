@@ -1,0 +1,1 @@
+"""What the social room does: one function for each command and reaction, in a file for each part of a post's life."""

@@ -1,0 +1,176 @@
+"""Send a post exactly once.
+
+The rule: nothing is sent but what the database holds, and an attempt is written down before it begins. Whoever finds
+an attempt without an outcome reads back before sending again.
+"""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from pulse.kernel.errors import PulseError
+from pulse.kernel.tenant import TenantId
+from pulse.social import events, store
+from pulse.social.channels.outcomes import (
+    NotPublished,
+    Outcome,
+    Published,
+    Reading,
+    Refused,
+    Retry,
+    StillUnknown,
+    Unknown,
+)
+from pulse.social.channels.port import Channel, Frozen
+from pulse.social.errors import ChannelNotFound, DeliveryBusy
+from pulse.social.handlers import life
+from pulse.social.handlers.channels import open_channel
+from pulse.social.posts import DELIVERABLE, WAITING, State
+from pulse.social.room import SocialRoom
+from pulse.social.shapes import PostContent
+from pulse.telemetry import metrics
+
+_logger = logging.getLogger(__name__)
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+async def deliver(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -> None:
+    """Do the next step of a post's delivery. Safe to run at any time, any number of times."""
+    post_id = UUID(payload["post"])
+    async with room.database.transaction(tenant) as tx:
+        row = await life.locked(tx, post_id)
+        if not _due(row, room.clock()):
+            if State(row["state"]) in WAITING:
+                # The queue's clock and ours differ, or somebody moved the time: come back then.
+                key = f"{post_id}/{row['version']}/due"
+                await room.bus.enqueue(tx, life.DELIVER, payload, at=row["scheduled_at"], key=key)
+            return
+    try:
+        channel = await open_channel(room, tenant, row["channel_id"])
+    except ChannelNotFound as error:
+        await _conclude(room, tenant, post_id, Refused.because(error), settled=False)
+        return
+    frozen = await _begin(room, tenant, post_id, channel)
+    if frozen is None:
+        return
+    row, sealed = frozen
+    if row["in_doubt"]:
+        reading = await _bounded(room, channel.check(sealed, row["updated_at"]), "reading back took too long")
+        if not isinstance(reading, NotPublished):
+            await _conclude(room, tenant, post_id, _as_outcome(reading), settled=True, wait=_wait_of(reading))
+            return
+        await _attempt(room, tenant, post_id)
+    outcome = await _bounded(room, channel.deliver(sealed), "the platform did not answer in time")
+    await _conclude(room, tenant, post_id, _as_outcome(outcome), settled=False, wait=_wait_of(outcome))
+
+
+def _due(row: RowMapping, now: datetime) -> bool:
+    return State(row["state"]) in DELIVERABLE and row["scheduled_at"] <= now
+
+
+async def _begin(
+    room: SocialRoom, tenant: TenantId, post_id: UUID, channel: Channel
+) -> tuple[RowMapping, Frozen] | None:
+    """Freeze the post if it is not, write the attempt down, and return the row as it was and what to send.
+
+    Returns None when there is nothing to send. Raises `DeliveryBusy` while another worker sends it.
+    """
+    await channel.prepare()
+    now = room.clock()
+    async with room.database.transaction(tenant) as tx:
+        row = await life.locked(tx, post_id)
+        if not _due(row, now):
+            return None
+        if not await store.lease_delivery(tx, post_id, now, now + timedelta(seconds=room.lease_seconds)):
+            raise DeliveryBusy(f"post {post_id} is being sent by another worker")
+        if row["payload"] is None:
+            rendered = channel.render(PostContent.model_validate(row["content"]))
+            if isinstance(rendered, PulseError):
+                await life.record(room, tx, row, events.PostFailed(**rendered.as_dict()))
+                await store.release_delivery(tx, post_id)
+                return None
+            frozen = channel.freeze(rendered, str(post_id), now)
+            stored = events.PostFrozen(key=frozen.key, payload=frozen.model_dump(mode="json"))
+            await life.record(room, tx, row, stored)
+        doubtful = row
+        if not row["in_doubt"]:
+            current = await life.locked(tx, post_id)
+            await life.record(room, tx, current, events.PostSending(attempt=current["attempts"] + 1))
+        held = await life.locked(tx, post_id)
+        # From here on only what the database gave back is sent.
+        return doubtful, Frozen.model_validate(held["payload"])
+
+
+async def _attempt(room: SocialRoom, tenant: TenantId, post_id: UUID) -> None:
+    """Write down that a post that was in doubt, and is certainly not there, is sent again."""
+    async with room.database.transaction(tenant) as tx:
+        row = await life.locked(tx, post_id)
+        await life.record(room, tx, row, events.PostSending(attempt=row["attempts"] + 1))
+
+
+async def _bounded(room: SocialRoom, call: Any, reason: str) -> Any:
+    """Await a call to a platform, well within the lease. A time-out means unknown, never failed."""
+    seconds = min(room.settings.deliver_timeout_seconds, room.lease_seconds / 2)
+    try:
+        async with asyncio.timeout(seconds):
+            return await call
+    except TimeoutError:
+        return Unknown(f"{reason} ({seconds:g} s)")
+    except Exception as error:
+        # An adapter that breaks may have sent the post before it broke.
+        _logger.exception("a channel failed in an unforeseen way")
+        return Unknown(f"the channel failed: {error!r}")
+
+
+def _as_outcome(reading: Outcome | Reading) -> Outcome:
+    return Unknown(reading.reason) if isinstance(reading, (StillUnknown, NotPublished)) else reading
+
+
+def _wait_of(reading: Outcome | Reading) -> float | None:
+    return reading.after if isinstance(reading, (StillUnknown, Retry)) else None
+
+
+async def _conclude(
+    room: SocialRoom, tenant: TenantId, post_id: UUID, outcome: Outcome, *, settled: bool, wait: float | None = None
+) -> None:
+    """Record how an attempt ended, and what happens next."""
+    async with room.database.transaction(tenant) as tx:
+        row = await life.locked(tx, post_id)
+        if State(row["state"]) not in DELIVERABLE:
+            return
+        metrics.deliveries.labels(row["channel_kind"], type(outcome).__name__.lower()).inc()
+        await store.release_delivery(tx, post_id)
+        match outcome:
+            case Published(remote_id, url):
+                event = life.published_event(row, remote_id=remote_id, url=url, settled=settled)
+                await life.record(room, tx, row, event)
+                metrics.posts_published.labels(row["channel_kind"]).inc()
+            case Refused(code, message, next_step):
+                await life.record(room, tx, row, events.PostFailed(code=code, message=message, next_step=next_step))
+                await store.change_channel(tx, row["channel_id"], {"last_error": f"{message} {next_step}"})
+            case Retry(reason):
+                until = room.clock() + _pause(room, row["attempts"], wait)
+                stored = await life.record(room, tx, row, events.PostDeferred(reason=reason, until=until))
+                await life.enqueue_delivery(room, tx, post_id, stored.version, until)
+            case Unknown(reason):
+                stored = await life.record(room, tx, row, events.PostUncertain(reason=reason))
+                until = room.clock() + _pause(room, row["attempts"], wait)
+                await life.enqueue_delivery(room, tx, post_id, stored.version, until)
+
+
+def _pause(room: SocialRoom, attempts: int, wait: float | None) -> timedelta:
+    if wait is not None:
+        return min(timedelta(seconds=wait), timedelta(days=1))
+    return min(timedelta(seconds=room.settings.settle_seconds * 2 ** min(attempts, 12)), _LONGEST_WAIT)
+
+
+async def sweep(room: SocialRoom, tenant: TenantId) -> None:
+    """Put deliveries back into the queue that should long have happened: work that was lost or given up."""
+    before = room.clock() - timedelta(seconds=2 * room.lease_seconds)
+    async with room.database.transaction(tenant) as tx:
+        for post_id in await store.overdue(tx, before):
+            await room.bus.enqueue(tx, life.DELIVER, {"post": str(post_id)}, key=f"{post_id}/sweep")

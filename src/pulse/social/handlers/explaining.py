@@ -1,0 +1,42 @@
+"""Why a post is what it is: the whole chain, from the sources to the platform's answer."""
+
+from typing import Any
+from uuid import UUID
+
+from pulse.http.errors import PeerRefused
+from pulse.kernel.tenant import TenantId
+from pulse.social.handlers import life
+from pulse.social.room import SocialRoom
+
+
+async def why(room: SocialRoom, tenant: TenantId, post_id: UUID) -> dict[str, Any]:
+    """Return the post, its history, its summary with the stages, and its story with the parts of the score.
+
+    Raises `PostNotFound`. A story or summary that is gone is left out.
+    """
+    async with room.database.transaction(tenant) as tx:
+        post = await life.shown(tx, post_id)
+        events = await life.history(tx, post_id)
+    chain: dict[str, Any] = {
+        "post": post.model_dump(mode="json"),
+        "history": [
+            {
+                "version": event.version,
+                "event": event.name,
+                "at": event.occurred_at.isoformat(),
+                "data": event.data,
+                "trace": event.headers.get("traceparent"),
+            }
+            for event in events
+        ],
+        "summary": None,
+        "story": None,
+    }
+    try:
+        if post.summary_id:
+            chain["summary"] = (await room.llm.summary(tenant, post.summary_id)).model_dump(mode="json")
+        if post.story_id:
+            chain["story"] = (await room.news.story(tenant, post.story_id)).model_dump(mode="json")
+    except PeerRefused as error:
+        chain["missing"] = error.message
+    return chain
