@@ -81,7 +81,7 @@ os.register_at_fork(after_in_child=_let_go)
 
 
 class ServiceLock:
-    """One live process per service and data folder: `run/<name>.lock`, and what it tells others in `run/<name>.json`."""
+    """One live process per service and data folder: `run/<name>.lock`, with what it tells others in `<name>.json`."""
 
     def __init__(self, home: Path, name: str) -> None:
         self._home = home
