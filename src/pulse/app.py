@@ -32,7 +32,8 @@ from pulse.http.idempotency import forget_old_keys
 from pulse.http.tokens import Tokens, open_tokens
 from pulse.kernel.clock import utc_now
 from pulse.llm.client import LlmClient
-from pulse.llm.service import LlmRoom, provider
+from pulse.llm.providers import provider
+from pulse.llm.room import LlmRoom
 from pulse.llm.service import service as llm_service
 from pulse.news.client import NewsClient
 from pulse.news.service import NewsRoom
@@ -40,7 +41,7 @@ from pulse.news.service import service as news_service
 from pulse.notification.service import NotificationRoom
 from pulse.notification.service import service as notification_service
 from pulse.service import Service
-from pulse.settings import Settings
+from pulse.settings import SERVICES, Settings
 from pulse.social.channels.registry import registry
 from pulse.social.room import SocialRoom
 from pulse.social.service import service as social_service
@@ -51,9 +52,6 @@ from pulse.storage.migrate import migrate
 from pulse.vault.seal import Vault, open_vault
 from pulse.web.application import WebRoom
 from pulse.web.application import application as web_application
-
-SERVICES = ("gateway", "news", "llm", "social", "analytics", "notification")
-"""The six."""
 
 _logger = logging.getLogger(__name__)
 

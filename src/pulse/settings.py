@@ -124,6 +124,10 @@ class PeersSettings(Section):
     notification: str = ""
 
 
+SERVICES = tuple(PeersSettings.model_fields)
+"""The six."""
+
+
 class TelemetrySettings(Section):
     """Logs, traces, metrics."""
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,7 @@ WORK = make_outbox_table(_metadata, "work")
 DEAD_LETTERS = make_dlq_table(_metadata, "dead_letters")
 
 _logger = logging.getLogger(__name__)
+_SOON = timedelta(seconds=10)
 _Consumer = Callable[[TenantId, dict[str, Any]], Awaitable[None]]
 
 
@@ -46,7 +47,7 @@ class Bus:
         self._settings = settings
         self._clock = clock
         self._broker = OutboxBroker(
-            dispatcher.engine, outbox_table=WORK, dlq_table=DEAD_LETTERS, logger=None, graceful_timeout=5.0
+            dispatcher.engine, outbox_table=WORK, dlq_table=DEAD_LETTERS, logger=None, graceful_timeout=3.0
         )
         self._events: dict[str, type[Event]] = {}
         self._routes: dict[str, list[str]] = {}
@@ -226,22 +227,29 @@ class Bus:
             await asyncio.sleep(every.seconds)
 
     async def drain(self, *, timeout: float) -> bool:
-        """Wait until nothing that is due waits or runs, for `timeout` seconds at most; False when something still does.
+        """Wait until nothing waits that is due now or soon, nor runs: for one pass (`pulse run`) and tests.
 
-        For one pass (`pulse run`) and tests: in a running system there is always more work.
+        Work that failed is waited for while its next attempt is near. Returns False when some is left then, or when
+        `timeout` seconds are over.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                while await self._due():  # noqa: ASYNC110 - the queue is other processes' too
+                while True:
+                    soon, failed = await self._open_work()
+                    if not soon:
+                        return not failed
                     await asyncio.sleep(0.05)
-                return True
         return False
 
-    async def _due(self) -> int:
-        due = 0
+    async def _open_work(self) -> tuple[int, int]:
+        soon = failed = 0
         for tenant in await self._database.tenants():
             async with self._database.transaction(tenant) as tx:
-                due += await tx.scalar(
-                    "SELECT count(*) FROM bus.work WHERE next_attempt_at <= now() AND attempts_count = 0"
+                row = await tx.row(
+                    """SELECT count(*) FILTER (WHERE next_attempt_at <= now() + CAST(:soon AS interval)) AS soon,
+                              count(*) FILTER (WHERE attempts_count > 0) AS failed FROM bus.work""",
+                    soon=_SOON,
                 )
-        return due
+            soon += row["soon"] if row else 0
+            failed += row["failed"] if row else 0
+        return soon, failed

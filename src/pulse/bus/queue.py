@@ -82,7 +82,8 @@ async def active(tx: Transaction) -> int:
 async def dead_letters(tx: Transaction, queue: str | None = None, *, limit: int = 50) -> list[DeadLetter]:
     """Return the newest work given up, of one queue if named."""
     rows = await tx.rows(
-        """SELECT id, queue, failed_at, deliveries_count AS deliveries, failure_reason AS reason, last_exception AS error
+        """SELECT id, queue, failed_at, deliveries_count AS deliveries, failure_reason AS reason,
+                  last_exception AS error
            FROM bus.dead_letters WHERE tenant_id = :tenant AND (CAST(:queue AS text) IS NULL OR queue = :queue)
            ORDER BY failed_at DESC, id DESC LIMIT :limit""",
         tenant=tx.tenant,
@@ -103,7 +104,8 @@ async def retry(tx: Transaction, queue: str | None = None, ids: Sequence[int] | 
     meanwhile (same queue and key) is only removed.
     """
     result = await tx.execute(
-        f"""WITH chosen AS (DELETE FROM bus.dead_letters WHERE {_CHOSEN} RETURNING id, queue, payload, headers, timer_id)
+        f"""WITH chosen AS (
+                DELETE FROM bus.dead_letters WHERE {_CHOSEN} RETURNING id, queue, payload, headers, timer_id)
             INSERT INTO bus.work (queue, payload, headers, timer_id)
             SELECT queue, payload, headers, timer_id FROM chosen ORDER BY id
             ON CONFLICT (queue, timer_id) WHERE timer_id IS NOT NULL DO NOTHING""",  # noqa: S608

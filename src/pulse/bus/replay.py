@@ -62,7 +62,9 @@ async def rebuild(
     return ReplayReport(
         service=service,
         events=events,
-        tables={table: TableReplay(before[table][0], after[table][0], before[table] == after[table]) for table in tables},
+        tables={
+            table: TableReplay(before[table][0], after[table][0], before[table] == after[table]) for table in tables
+        },
         equal=before == after,
         kept=not check,
     )

@@ -74,7 +74,8 @@ def install(app: FastAPI) -> None:
         return response
 
     @app.exception_handler(Exception)
-    async def unexpected(_request: Request, error: Exception) -> JSONResponse:
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        _logger.error("%s %s failed in an unforeseen way", request.method, request.url.path, exc_info=error)
         return problem(500, "http.unexpected", "Something went wrong that Pulse did not foresee.", PulseError.next_step)
 
 

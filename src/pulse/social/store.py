@@ -117,15 +117,16 @@ async def posts(
     )
 
 
-async def drafts_by_score(tx: Transaction, niche: str | None, limit: int) -> list[UUID]:
-    """Return drafts nobody must look at first (no doubts), best score first."""
+async def drafts_by_score(tx: Transaction, niche: str, channel_id: UUID, limit: int) -> list[UUID]:
+    """Return drafts of a niche for a channel that nobody must look at first (no doubts), best score first."""
     rows = await tx.rows(
         """SELECT id FROM social.posts
            WHERE tenant_id = :tenant AND state = 'draft' AND doubts = '[]'
-             AND (CAST(:niche AS text) IS NULL OR niche = :niche)
+             AND niche = :niche AND channel_id = :channel
            ORDER BY score DESC, id LIMIT :limit""",
         tenant=tx.tenant,
         niche=niche,
+        channel=channel_id,
         limit=limit,
     )
     return [row["id"] for row in rows]

@@ -73,10 +73,10 @@ class Transaction:
         """
         if not records:
             return 0
-        arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(columns.values(), 1))
-        statement = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608
+        parameters = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(columns.values(), 1))
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({parameters}) {conflict}"  # noqa: S608
         driver = await self.driver()
-        status = await driver.execute(statement, *(list(column) for column in zip(*records, strict=True)))
+        status = await driver.execute(statement, *arrays(list(columns.values()), records))
         return int(status.rpartition(" ")[2])
 
 
@@ -125,6 +125,16 @@ def _named_failures() -> Iterator[None]:
 
 
 _SET_TENANT = text("SELECT set_config('pulse.tenant', :tenant, true)")
+
+
+def arrays(types: Sequence[str], records: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Return the columns of `records`, each fit to be an array parameter of its Postgres type, for `unnest`."""
+    columns = [list(column) for column in zip(*records, strict=True)]
+    # A list inside an array would be taken for another dimension of the array.
+    return [
+        [None if value is None else _encode_json(value) for value in column] if kind in ("json", "jsonb") else column
+        for kind, column in zip(types, columns, strict=True)
+    ]
 
 
 def driver_url(url: str) -> str:

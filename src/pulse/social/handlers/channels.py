@@ -142,3 +142,10 @@ async def set_publishing(tx: Transaction, wanted: Publishing) -> Publishing:
 def _place(tenant: TenantId, channel_id: UUID, column: str) -> str:
     """Name the row and column a secret belongs to: sealed for it, it opens nowhere else."""
     return f"{tenant}/social.channels/{channel_id}/{column}"
+
+
+async def first_site(room: SocialRoom, tenant: TenantId) -> None:
+    """Make a site to publish to, unless there is a channel already."""
+    async with room.database.transaction(tenant) as tx:
+        if not await store.channels(tx):
+            await add_channel(room, tx, kind="site", name="site", niches=[], settings={}, secret=None)

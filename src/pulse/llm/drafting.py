@@ -1,0 +1,93 @@
+"""Asking a model for a draft, and reading what it says. Articles go in as data; only a schema comes out."""
+
+import re
+import secrets
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pulse.llm import prompts
+from pulse.llm.errors import AnswerUnreadable
+from pulse.llm.folding import strip_hidden
+from pulse.llm.providers import Completion
+from pulse.llm.shapes import Citation, Limits, SourceSentence, SummarySentence
+
+_MOST_SENTENCES = 120
+_LONGEST_SENTENCE = 1_000
+_FENCE = re.compile(r"^\s*```(?:json)?\s*(.*?)\s*```\s*$", re.S)
+
+
+class DraftSentence(BaseModel):
+    """A sentence of a draft with the numbers of the source sentences it is taken from."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    text: str = Field(max_length=2_000)
+    sources: list[str] = Field(default_factory=list, max_length=50)
+
+
+class Draft(BaseModel):
+    """What a model must answer."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    sentences: list[DraftSentence] = Field(max_length=20)
+
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["sentences"],
+    "properties": {
+        "sentences": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["text", "sources"],
+                "properties": {"text": {"type": "string"}, "sources": {"type": "array", "items": {"type": "string"}}},
+            },
+        }
+    },
+}
+
+
+def request_draft(
+    sources: tuple[SourceSentence, ...], limits: Limits, language: str | None, marker: str | None = None
+) -> tuple[Completion, dict[str, Citation]]:
+    """Return the completion to ask for and what each number in it cites.
+
+    The marker around the material is random for every call, so that no article can close it.
+    """
+    marker = marker or secrets.token_hex(8)
+    articles = {article: number for number, article in enumerate(dict.fromkeys(s.article for s in sources), start=1)}
+    numbers: dict[str, Citation] = {}
+    lines = []
+    for sentence in sources[:_MOST_SENTENCES]:
+        number = f"{articles[sentence.article]}.{sentence.index}"
+        numbers[number] = sentence.citation
+        text = " ".join(strip_hidden(sentence.text).split()).replace(marker, "")
+        lines.append(f"[{number}] {text[:_LONGEST_SENTENCE]}")
+    system = prompts.load(prompts.DRAFT).format(
+        marker=marker,
+        minimum=limits.min_sentences,
+        maximum=limits.max_sentences,
+        language=language or "of the material",
+        characters=limits.max_characters,
+    )
+    user = "\n".join([f"<material {marker}>", *lines, f"</material {marker}>"])
+    return Completion(system, user, SCHEMA, max_tokens=200 + 2 * limits.max_characters), numbers
+
+
+def read_draft(text: str, numbers: dict[str, Citation]) -> tuple[SummarySentence, ...]:
+    """Parse a model's answer. Numbers that cite nothing are left out. Raises AnswerUnreadable."""
+    fenced = _FENCE.match(text)
+    try:
+        draft = Draft.model_validate_json(fenced[1] if fenced else text)
+    except (ValidationError, ValueError) as error:
+        raise AnswerUnreadable(f"the draft is not the JSON that was asked for: {text[:100]!r}") from error
+    return tuple(
+        SummarySentence(" ".join(sentence.text.split()), tuple(numbers[n] for n in sentence.sources if n in numbers))
+        for sentence in draft.sentences
+        if sentence.text.strip()
+    )

@@ -1,0 +1,95 @@
+"""What can go wrong between Pulse and a language model. `transient` errors are worth another try later."""
+
+from typing import ClassVar
+
+from pulse.kernel.errors import Kind, PulseError
+
+
+class ProviderError(PulseError):
+    """The base of every failure of a model provider. `details` may hold `usage`: what the failed call was billed."""
+
+    code = "llm.provider"
+    kind = Kind.UNAVAILABLE
+    next_step = "Look at the provider's status page and the settings PULSE_LLM__*."
+    transient: ClassVar[bool] = False
+
+
+class ProviderTimedOut(ProviderError):
+    """No whole answer came within the time allowed. Whether it was billed is not known."""
+
+    code = "llm.provider_timed_out"
+    next_step = "It is tried again later; raise PULSE_LLM__TIMEOUT_SECONDS if the model is slow."
+    transient = True
+
+
+class ProviderUnavailable(ProviderError):
+    """The provider cannot be reached or says that it is broken."""
+
+    code = "llm.provider_unavailable"
+    next_step = "It is tried again later; check PULSE_LLM__BASE_URL and the provider's status."
+    transient = True
+
+
+class ProviderLimited(ProviderError):
+    """The provider asks to slow down; `details["retry_after"]` holds the seconds it named, if it did."""
+
+    code = "llm.provider_limited"
+    kind = Kind.TOO_MANY
+    next_step = "It is tried again later; ask the provider for a higher limit if this goes on."
+    transient = True
+
+
+class ProviderRefusedKey(ProviderError):
+    """The provider does not accept the key, or the account may not use the model."""
+
+    code = "llm.provider_refused_key"
+    kind = Kind.FORBIDDEN
+    next_step = "Check PULSE_LLM__API_KEY and that the account may use PULSE_LLM__MODEL."
+
+
+class ProviderRejected(ProviderError):
+    """The provider does not understand the request: an unknown model, address or option."""
+
+    code = "llm.provider_rejected"
+    kind = Kind.INVALID
+    next_step = "Check PULSE_LLM__MODEL and that PULSE_LLM__BASE_URL ends with /v1."
+
+
+class AnswerIncomplete(ProviderError):
+    """The answer stops in the middle: cut off by a length limit or by a lost connection."""
+
+    code = "llm.answer_incomplete"
+    next_step = "It is tried again later; if it goes on, choose a model that answers more briefly."
+    transient = True
+
+
+class AnswerUnreadable(ProviderError):
+    """The answer is not what was asked for: no JSON, another shape, or nothing."""
+
+    code = "llm.answer_unreadable"
+    next_step = "It is tried again later; if it goes on, choose a model that keeps to a schema."
+    transient = True
+
+
+class AnswerRefused(ProviderError):
+    """The model declines to answer, or the provider's filter stopped it."""
+
+    code = "llm.answer_refused"
+    kind = Kind.CONFLICT
+    next_step = "The offline engine takes over for this story."
+
+
+class AnswerTooLarge(ProviderError):
+    """The answer has more bytes than any honest one."""
+
+    code = "llm.answer_too_large"
+    kind = Kind.TOO_LARGE
+    next_step = "Check what listens at PULSE_LLM__BASE_URL."
+
+
+class UsageMissing(ProviderError):
+    """The provider does not say how many tokens it billed, so that no budget could be kept."""
+
+    code = "llm.usage_missing"
+    kind = Kind.CONFLICT
+    next_step = "Use a server that reports usage."

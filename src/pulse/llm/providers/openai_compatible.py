@@ -1,0 +1,167 @@
+"""OpenAI's chat completions, as spoken by OpenAI, vLLM, Ollama, the llama.cpp server, OpenRouter and others.
+
+https://platform.openai.com/docs/api-reference/chat
+"""
+
+import asyncio
+import email.utils
+import time
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import httpx
+import orjson
+
+from pulse.llm.errors import (
+    AnswerIncomplete,
+    AnswerRefused,
+    AnswerTooLarge,
+    AnswerUnreadable,
+    ProviderError,
+    ProviderLimited,
+    ProviderRefusedKey,
+    ProviderRejected,
+    ProviderTimedOut,
+    ProviderUnavailable,
+    UsageMissing,
+)
+from pulse.llm.folding import strip_hidden
+from pulse.llm.providers import Answer, Completion
+from pulse.llm.shapes import Usage
+
+_SHOWN = 200
+_LONGEST_WAIT = 3600.0
+
+
+class OpenAiCompatible:
+    """A provider at `base_url` (up to and with `/v1`).
+
+    `answer_format`: `schema` asks for strict JSON schema, `object` for any JSON object, `text` asks for nothing, for servers
+    that know no `response_format`. `timeout_seconds` is for the whole call. Give a `client` to share connections; its owner closes it.
+    """
+
+    name = "openai"
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        api_key: str = "",
+        timeout_seconds: float = 60,
+        max_bytes: int = 1_000_000,
+        answer_format: Literal["schema", "object", "text"] = "schema",
+        client: httpx.AsyncClient | None = None,
+    ) -> None:
+        self.model = model
+        self._url = base_url.rstrip("/") + "/chat/completions"
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._timeout = timeout_seconds
+        self._max_bytes = max_bytes
+        self._answer_format = answer_format
+        self._client = client
+
+    async def complete(self, request: Completion) -> Answer:
+        """Ask once and return the answer's text. Raises a `ProviderError`, never another exception of the network."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                if self._client is not None:
+                    return await self._ask(self._client, request)
+                async with httpx.AsyncClient() as client:
+                    return await self._ask(client, request)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise ProviderTimedOut(f"{self.model} gave no answer within {self._timeout:g} s") from error
+        except httpx.RemoteProtocolError as error:
+            raise AnswerIncomplete(f"the connection to {self.model} broke off: {error}") from error
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise ProviderUnavailable(f"{self._url} cannot be reached: {error or type(error).__name__}") from error
+
+    async def _ask(self, client: httpx.AsyncClient, request: Completion) -> Answer:
+        async with client.stream(
+            "POST", self._url, json=self._body(request), headers=self._headers, timeout=self._timeout
+        ) as response:
+            chunks, size = [], 0
+            async for chunk in response.aiter_bytes():
+                size += len(chunk)
+                if size > self._max_bytes:
+                    raise AnswerTooLarge(f"{self.model} sent more than {self._max_bytes} bytes")
+                chunks.append(chunk)
+        body = b"".join(chunks)
+        if response.status_code != 200:
+            raise self._failure(response, body)
+        return self._answer(body, response.headers.get("x-request-id"))
+
+    def _body(self, request: Completion) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": self.model,
+            "messages": [{"role": "system", "content": request.system}, {"role": "user", "content": request.user}],
+            "max_tokens": request.max_tokens,
+            "temperature": request.temperature,
+            "stream": False,
+        }
+        if request.schema is not None and self._answer_format == "schema":
+            schema = {"name": "answer", "strict": True, "schema": dict(request.schema)}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        elif request.schema is not None and self._answer_format == "object":
+            body["response_format"] = {"type": "json_object"}
+        return body
+
+    def _failure(self, response: httpx.Response, body: bytes) -> ProviderError:
+        status = response.status_code
+        said = f"{self.model} answered {status}: {_excerpt(body)}"
+        if status == 429:
+            return ProviderLimited(said, retry_after=_retry_after(response.headers.get("retry-after")))
+        if status in {401, 403}:
+            return ProviderRefusedKey(said)
+        if status == 408 or status >= 500:
+            return ProviderUnavailable(said, retry_after=_retry_after(response.headers.get("retry-after")))
+        return ProviderRejected(said)
+
+    def _answer(self, body: bytes, request_id: str | None) -> Answer:
+        try:
+            document = orjson.loads(body)
+            choice = document["choices"][0]
+            message = choice["message"]
+            finish, refusal, text = choice.get("finish_reason"), message.get("refusal"), message.get("content")
+            model = document.get("model")
+        except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
+            raise AnswerUnreadable(f"{self.model} sent no chat completion: {_excerpt(body)}") from error
+        usage = _usage(document.get("usage"))
+        billed = {} if usage is None else {"usage": {"prompt": usage.prompt_tokens, "completion": usage.completion_tokens}}
+        if refusal or finish == "content_filter":
+            raise AnswerRefused(f"{self.model} declines: {_excerpt(str(refusal or 'content filter'))}", **billed)
+        if finish == "length":
+            raise AnswerIncomplete(f"{self.model} was cut off in the middle of its answer", **billed)
+        if not isinstance(text, str) or not text.strip():
+            raise AnswerUnreadable(f"{self.model} sent an empty answer", **billed)
+        if usage is None:
+            raise UsageMissing(f"{self.model} does not say how many tokens it used")
+        return Answer(text, model if isinstance(model, str) else self.model, usage, finish, request_id)
+
+
+def _usage(value: object) -> Usage | None:
+    if not isinstance(value, Mapping):
+        return None
+    prompt, completion = value.get("prompt_tokens"), value.get("completion_tokens")
+    for count in (prompt, completion):
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            return None
+    return Usage(prompt, completion)  # type: ignore[arg-type]
+
+
+def _excerpt(body: bytes | str) -> str:
+    text = body if isinstance(body, str) else body[: 4 * _SHOWN].decode("utf-8", "replace")
+    return " ".join(strip_hidden(text).split())[:_SHOWN]
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds from a Retry-After header, which is a number or a date; None where it says nothing sensible."""
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return min(max(seconds, 0.0), _LONGEST_WAIT) if seconds == seconds else None

@@ -1,0 +1,140 @@
+"""Why a sentence that is not proven may be false: what in it its nearest sources do not say.
+
+Each rule looks for one kind of change. A rule that is not sure raises its doubt.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pulse.llm.shapes import Doubt, Reason
+from pulse.llm.verify.reading import Reading
+from pulse.llm.verify.stream import QUOTE
+
+_KINDS = {
+    "modality": Doubt.MODALITY,
+    "condition": Doubt.CONDITION,
+    "quantifier": Doubt.QUANTIFIER,
+    "attribution": Doubt.ATTRIBUTION,
+    "qualifier": Doubt.QUALIFIER,
+}
+_CLOSE = 0.6
+_ALIKE = 0.4
+_MOST_WORDS = 8
+_SHORTEST_OPPOSITE = 4
+
+
+def find_doubts(claim: Reading, near: Sequence[Reading]) -> tuple[Reason, ...]:
+    """Return every doubt about `claim` given the source sentences nearest to it, nearest first."""
+    if not near:
+        return (Reason(Doubt.NO_SOURCE, "no source sentence shares a word with it"),)
+    rules = (_amounts, _dates, _names, _negations, _facts, _directions, _opposites)
+    found = [reason for rule in rules for reason in rule(claim, near)]
+    found += _words(claim, near, {reason.detail for reason in found})
+    if not found:
+        found += _order(claim, near)
+    if not found:
+        found.append(Reason(Doubt.REWRITTEN, "nothing speaks against it, but these are not the words of a source"))
+    return tuple(dict.fromkeys(found))
+
+
+def _amounts(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
+    known = {amount for reading in near for amount in reading.amounts}
+    values = {amount.value for amount in known}
+    for amount in claim.amounts:
+        if amount.value not in values:
+            yield Reason(Doubt.NUMBER, amount.value)
+        elif amount not in known:
+            yield Reason(Doubt.UNIT, f"{amount.value} {amount.unit}".strip())
+    counts = {count for reading in near for count in reading.counts}
+    for count in claim.counts - counts:
+        yield Reason(Doubt.NUMBER, count)
+
+
+def _dates(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
+    for date in sorted(claim.dates - {date for reading in near for date in reading.dates}):
+        yield Reason(Doubt.DATE, date)
+
+
+def _names(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
+    known = {text for reading in near for text in reading.stream.tokens.lower}
+    dates = set(claim.dates)
+    for name in claim.names:
+        if name.lower() not in known and name.lower() not in dates:
+            yield Reason(Doubt.NAME, name)
+
+
+def _facts(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
+    nearest, close = near[0], _closeness(claim, near[0])
+    for kind, doubt in _KINDS.items():
+        said = claim.facts[kind]
+        known = {meaning for reading in near for meaning in reading.facts[kind]}
+        for meaning in said:
+            if meaning not in known:
+                yield Reason(doubt, meaning)
+        # What the nearest source hedges or attributes, a sentence that says the same must not state flatly.
+        if close >= _CLOSE and nearest.facts[kind] and not said:
+            yield Reason(doubt, f"without: {nearest.facts[kind][0]}")
+    if ("?" in claim.stream.keys) != ("?" in nearest.stream.keys):
+        yield Reason(Doubt.QUESTION, "?")
+    if QUOTE in nearest.stream.keys and QUOTE not in claim.stream.keys and close >= _CLOSE:
+        yield Reason(Doubt.QUOTE, "the source puts it in quotation marks")
+
+
+def _negations(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
+    """Whatever one side denies, the other must deny too."""
+    for meaning, scope in claim.denials:
+        if not any(scope & other for reading in near for _, other in reading.denials):
+            yield Reason(Doubt.NEGATION, meaning)
+    for meaning, scope in near[0].denials:
+        about = scope & claim.word_set
+        if about and not any(about & other for _, other in claim.denials) and _closeness(claim, near[0]) >= _ALIKE:
+            yield Reason(Doubt.NEGATION, f"without: {meaning}")
+
+
+def _closeness(claim: Reading, source: Reading) -> float:
+    return len(claim.stem_set & source.stem_set) / max(1, len(claim.stem_set))
+
+
+def _directions(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
+    for up, down in claim.words.directions:
+        for one, other in ((up, down), (down, up)):
+            said = [phrase.meaning for phrase in one.find(claim.stream.tokens)]
+            if not said or any(True for reading in near for _ in one.find(reading.stream.tokens)):
+                continue
+            if any(True for reading in near for _ in other.find(reading.stream.tokens)):
+                yield Reason(Doubt.DIRECTION, said[0].rstrip("*"))
+
+
+def _opposites(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
+    """`legal` from `illegal`, `hopeful` from `hopeless`."""
+    known = {text for reading in near for text in reading.stream.tokens.lower}
+    for word in claim.content:
+        if word in known or len(word) < _SHORTEST_OPPOSITE:
+            continue
+        others = [prefix + word for prefix in claim.words.opposites]
+        others += [word.removeprefix(prefix) for prefix in claim.words.opposites if word.startswith(prefix)]
+        others += [word[:-3] + "less"] * word.endswith("ful") + [word[:-4] + "ful"] * word.endswith("less")
+        if any(len(other) >= _SHORTEST_OPPOSITE and other in known for other in others):
+            yield Reason(Doubt.DIRECTION, word)
+
+
+def _words(claim: Reading, near: Sequence[Reading], told: set[str]) -> Iterator[Reason]:
+    known = {stem for reading in near for stem in reading.stems}
+    told = {word.lower() for word in told}
+    missing = [
+        word
+        for word, stem in zip(claim.content, claim.stems, strict=True)
+        if stem not in known and word not in told and word[0] != "#"
+    ]
+    for word in list(dict.fromkeys(missing))[:_MOST_WORDS]:
+        yield Reason(Doubt.WORD, word)
+
+
+def _order(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
+    """`A beat B` from `B beat A`: the same words of one source sentence, in another order."""
+    for reading in near:
+        if not claim.stem_set <= reading.stem_set:
+            continue
+        remaining = iter(reading.stems)
+        if not all(stem in remaining for stem in claim.stems):
+            yield Reason(Doubt.ORDER, "the same words in another order")
+        return

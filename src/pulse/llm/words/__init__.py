@@ -1,0 +1,179 @@
+"""What a language calls things: negations, hedges, number words, months, what a sentence must not start with.
+
+One TOML file for each language, written by hand. An entry is a word or a phrase in lower case; `*` after a word stands for
+any further letters. A language without a file has empty tables, and everything still works by the rules of Unicode.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import regex
+
+from pulse.llm.folding import fold
+from pulse.llm.tokens import Tokens, tokenize
+
+LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "uk", "zh")
+"""The languages that have a table."""
+
+FACTS = ("negation", "modality", "condition", "attribution", "quantifier", "qualifier")
+"""Kinds of words that change what a sentence claims."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """An entry found in a text: tokens `first` up to and without `last`, and what the entry stands for."""
+
+    first: int
+    last: int
+    meaning: str
+
+
+_Entry = tuple[tuple[tuple[str, bool], ...], str]
+"""The words after the first, each with whether further letters may follow, and what the entry stands for."""
+
+
+class Phrases:
+    """A set of entries that can be found in tokens. `meanings` maps each entry to what it stands for."""
+
+    def __init__(self, meanings: Mapping[str, str], unspaced: bool) -> None:
+        self._unspaced: regex.Pattern[str] | None = None
+        self._meanings = {fold(entry).rstrip("*"): meaning for entry, meaning in meanings.items()}
+        self._first: dict[str, list[_Entry]] = {}
+        self._prefix_lengths: tuple[int, ...] = ()
+        if unspaced:
+            longest_first = sorted(self._meanings, key=len, reverse=True)
+            self._unspaced = regex.compile("|".join(map(regex.escape, longest_first)) or r"(?!)")
+            return
+        lengths = set()
+        for entry, meaning in meanings.items():
+            words = [(text, False) for text in tokenize(entry.replace("*", "")).texts]
+            parts = entry.split()
+            if len(parts) == len(words):
+                words = [(text, part.endswith("*")) for (text, _), part in zip(words, parts, strict=True)]
+            elif entry.endswith("*"):
+                words[-1] = (words[-1][0], True)
+            head, is_prefix = words[0]
+            if is_prefix:
+                lengths.add(len(head))
+            self._first.setdefault(head + "*" * is_prefix, []).append((tuple(words[1:]), meaning))
+        self._prefix_lengths = tuple(sorted(lengths))
+
+    def find(self, tokens: Tokens) -> Iterator[Phrase]:
+        """Yield every entry that occurs in `tokens`."""
+        if self._unspaced is not None:
+            index = {start: position for position, start in enumerate(tokens.starts)}
+            for match in self._unspaced.finditer(tokens.folded, overlapped=True):
+                if match.start() in index:
+                    first = index[match.start()]
+                    last = first + 1
+                    while last < len(tokens) and tokens.starts[last] < match.end():
+                        last += 1
+                    yield Phrase(first, last, self._meanings[match[0]])
+            return
+        for position in range(len(tokens)):
+            yield from self._at(tokens.lower, position)
+
+    def at(self, tokens: Tokens, position: int = 0) -> Phrase | None:
+        """Return the longest entry that begins at a token, or None."""
+        if position >= len(tokens):
+            return None
+        if self._unspaced is not None:
+            match = self._unspaced.match(tokens.folded, tokens.starts[position])
+            return Phrase(position, position + len(tokenize(match[0])), self._meanings[match[0]]) if match else None
+        return max(self._at(tokens.lower, position), key=lambda phrase: phrase.last, default=None)
+
+    def _at(self, lower: Sequence[str], position: int) -> Iterator[Phrase]:
+        word = lower[position]
+        if word in self._first:
+            yield from self._matches(self._first[word], lower, position)
+        for length in self._prefix_lengths:
+            if length > len(word):
+                break
+            if (head := word[:length] + "*") in self._first:
+                yield from self._matches(self._first[head], lower, position)
+
+    def _matches(self, entries: Sequence[_Entry], lower: Sequence[str], position: int) -> Iterator[Phrase]:
+        for rest, meaning in entries:
+            last = position + 1 + len(rest)
+            if last <= len(lower) and all(
+                word.startswith(text) if is_prefix else word == text
+                for word, (text, is_prefix) in zip(lower[position + 1 : last], rest, strict=True)
+            ):
+                yield Phrase(position, last, meaning)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The tables of one language, ready to use."""
+
+    language: str
+    unspaced: bool
+    decimal_comma: bool
+    ordinal_dot: bool
+    abbreviations: frozenset[str]
+    facts: Mapping[str, Phrases]
+    directions: tuple[tuple[Phrases, Phrases], ...]
+    opposites: tuple[str, ...]
+    number_words: Mapping[str, int]
+    magnitudes: Mapping[str, Decimal]
+    percent: Phrases
+    units: Phrases
+    counts: Phrases
+    dates: Phrases
+    connectors: Phrases
+    bare_connectors: frozenset[str]
+    dangling: Phrases
+    boilerplate: Phrases
+    appositives: frozenset[str]
+    relatives: frozenset[str]
+    stop: frozenset[str]
+    raw: Mapping[str, Any]
+
+
+@cache
+def words(language: str | None) -> Words:
+    """Return the tables of a language (`en`, `pt-BR` …), empty ones for a language that has none."""
+    code = (language or "").lower().replace("_", "-").split("-")[0]
+    raw: dict[str, Any] = {}
+    if code in LANGUAGES:
+        raw = tomllib.loads(files(__name__).joinpath(f"{code}.toml").read_text(encoding="utf-8"))
+    facts, numbers, dates, style = (raw.get(name, {}) for name in ("facts", "numbers", "dates", "style"))
+    unspaced = bool(raw.get("unspaced", False))
+
+    def phrases(entries: Sequence[str], meaning: str | None = None) -> Phrases:
+        return Phrases({entry: meaning or entry for entry in entries}, unspaced)
+
+    def synonyms(groups: Sequence[Sequence[str]]) -> Phrases:
+        return Phrases({entry: group[0] for group in groups for entry in group}, unspaced)
+
+    date_groups = [*dates.get("months", ()), *dates.get("weekdays", ()), *([word] for word in dates.get("relative", ()))]
+    counts = [*numbers.get("words", ()), *numbers.get("vague", ()), *numbers.get("ordinals", ()), *numbers.get("magnitudes", ())]
+    return Words(
+        language=code,
+        unspaced=unspaced,
+        decimal_comma=bool(numbers.get("decimal_comma", False)),
+        ordinal_dot=bool(raw.get("ordinal_dot", False)),
+        abbreviations=frozenset(raw.get("abbreviations", ())),
+        facts={kind: phrases(facts.get(kind, ())) for kind in FACTS},
+        directions=tuple((phrases(pair["up"]), phrases(pair["down"])) for pair in raw.get("directions", ())),
+        opposites=tuple(facts.get("opposites", ())),
+        number_words=numbers.get("words", {}),
+        magnitudes={word: Decimal(value) for word, value in numbers.get("magnitudes", {}).items()},
+        percent=phrases(numbers.get("percent", ()), "%"),
+        units=synonyms(numbers.get("units", ())),
+        counts=phrases(counts),
+        dates=synonyms(date_groups),
+        connectors=phrases(style.get("connectors", ())),
+        bare_connectors=frozenset(style.get("bare_connectors", ())),
+        dangling=phrases(style.get("dangling", ())),
+        boilerplate=phrases(style.get("boilerplate", ())),
+        appositives=frozenset(style.get("appositive", ())),
+        relatives=frozenset(style.get("relatives", ())),
+        stop=frozenset(style.get("stop", ())),
+        raw=raw,
+    )

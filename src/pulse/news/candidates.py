@@ -1,0 +1,235 @@
+"""Which earlier articles might report the same event? A fast search that may err on the side of too many.
+
+Each article has a fixed number of keys: hashes of MinHash bands (texts that share most of their word triples share
+a band with high probability: Broder 1997, Indyk and Motwani 1998) and hashes of its most telling words. An inverted
+index over the keys, in sorted numpy arrays of about 300 bytes an article, finds those that share a band or enough
+rare words. What they have in common is then judged on the texts themselves (`stories.py`).
+
+The index is a cache: it is filled from, and kept equal to, `news.folds`.
+"""
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rensa import RMinHash
+
+from pulse.news.dedupe import shingles, words
+
+FORMAT = 1
+"""Of the stored entries; entries of another format are left out of the search."""
+
+BANDS, ROWS, TERMS = 12, 4, 20
+_LEAD_CHARACTERS = 900
+_LEAD_WORDS = 100
+_SEED = 7
+_MOST_LIKE_IT = 6
+"""Candidates looked at for one article."""
+_COMMON = 60
+"""A word in more articles than this tells nothing; of a band's articles the newest are looked at."""
+_SHARED_WEIGHT = 0.28
+"""Share of the weight of an article's words that a candidate must have, where no band is shared."""
+_SHARED_WORDS = 3
+LARGEST = 100_000
+"""Articles of a niche that are searched; beyond that the oldest are forgotten."""
+
+_KEYS = BANDS + TERMS
+ENTRY = np.dtype(
+    [
+        ("article", "V16"),
+        ("story", "V16"),
+        ("text", "V16"),
+        ("published", "<f8"),
+        ("story_began", "<f8"),
+        ("created", "<f8"),
+        ("first", "u1"),
+        ("keys", "<u4", (_KEYS,)),
+    ]
+)
+Entries = npt.NDArray[Any]
+_Keys = npt.NDArray[np.uint32]
+_Rows = npt.NDArray[np.int64]
+
+
+def telling_words(title: str, text: str) -> list[str]:
+    """Return up to `TERMS` distinct words of title and lead, in order, without those that every text has."""
+    found: dict[str, None] = {}
+    for word in words(title, 24) + words(text[:_LEAD_CHARACTERS], 60):
+        if (term := stem(word)) is not None:
+            found[term] = None
+            if len(found) == TERMS:
+                break
+    return list(found)
+
+
+def stem(word: str) -> str | None:
+    """Return the word without an English possessive or a plural s; None where it tells nothing."""
+    if word in STOP_WORDS or (len(word) < 3 and not (len(word) == 2 and (word.isdigit() or word >= "\u0e00"))):
+        return None
+    if word.endswith(("'s", "’s")):
+        word = word[:-2]
+    if len(word) > 4 and word[-1] == "s" and word[-2] != "s":
+        return word[:-1]
+    return word
+
+
+def keys_of(texts: Sequence[tuple[str, str]]) -> _Keys:
+    """Return the keys of articles given as (title, text): an array of shape (articles, 32); 0 is no key."""
+    keys = np.zeros((len(texts), _KEYS), dtype=np.uint32)
+    if not texts:
+        return keys
+    sets = []
+    for place, (title, text) in enumerate(texts):
+        body = words(text[:_LEAD_CHARACTERS], _LEAD_WORDS)
+        if len(body) < 20:
+            body = words(title, 24) + body
+        sets.append(shingles(body) or {""})
+        terms = telling_words(title, text)
+        keys[place, BANDS : BANDS + len(terms)] = [zlib.crc32(term.encode()) for term in terms]
+    digests = RMinHash.digest_matrix_from_token_sets(sets, BANDS * ROWS, _SEED)
+    rows = np.array(digests.to_rows(), dtype=np.uint64).reshape(len(texts), BANDS, ROWS)
+    mixed = np.arange(1, BANDS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    with np.errstate(over="ignore"):
+        for column in range(ROWS):
+            mixed = (mixed ^ rows[:, :, column]) * np.uint64(0xFF51AFD7ED558CCD)
+            mixed ^= mixed >> np.uint64(32)
+    keys[:, :BANDS] = mixed.astype(np.uint32) | np.uint32(1)
+    return keys
+
+
+class Candidates:
+    """The searchable articles of one niche. Rows are numbered in the order they came."""
+
+    def __init__(self) -> None:
+        self.entries: Entries = np.zeros(0, dtype=ENTRY)
+        self._segments: list[tuple[_Keys, _Rows]] = []
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def extend(self, entries: Entries) -> int:
+        """Add articles and return the row of the first."""
+        base = len(self.entries)
+        self.entries = np.concatenate([self.entries, entries])
+        self._add_segment(entries["keys"], base)
+        return base
+
+    def forget(self, before: float) -> None:
+        """Forget articles that came before this moment (Unix seconds), and the oldest beyond `LARGEST`.
+
+        Does nothing while it would free less than a quarter.
+        """
+        keep = self.entries["created"] >= before
+        keep[: max(0, len(keep) - LARGEST)] = False
+        if keep.sum() <= 0.75 * len(keep):
+            self.entries = self.entries[keep]
+            self._segments = []
+            self._add_segment(self.entries["keys"], 0)
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """Return in how many articles each word is a telling one."""
+        keys = np.array([zlib.crc32(term.encode()) for term in terms], dtype=np.uint32)
+        counts = sum((high - low for low, high, _ in self._find(keys)), np.zeros(len(keys), dtype=np.int64))
+        return dict(zip(terms, counts.tolist(), strict=True))
+
+    def similar(self, first: int) -> list[tuple[int, int]]:
+        """Return pairs (row, earlier row) for all rows from `first` on, likeliest earlier rows first."""
+        pairs: list[tuple[int, int]] = []
+        for start in range(first, len(self.entries), 256):
+            pairs += self._similar(start, min(start + 256, len(self.entries)))
+        return pairs
+
+    def _similar(self, start: int, end: int) -> list[tuple[int, int]]:
+        keys = self.entries["keys"][start:end]
+        places, columns = np.nonzero(keys)
+        wanted = keys[places, columns]
+        found = list(self._find(wanted))
+        frequency = sum((high - low for low, high, _ in found), np.zeros(len(wanted), dtype=np.int64))
+        band = columns < BANDS
+        weight = np.log1p(len(self.entries) / np.maximum(frequency, 1))
+        weight[band | (frequency > _COMMON)] = 0.0
+        whole = np.bincount(places, weights=weight, minlength=end - start)
+        mine, theirs, values = [], [], []
+        for low, high, rows in found:
+            low = np.where(band, np.maximum(low, high - _COMMON), low)
+            low = np.where(~band & (frequency > _COMMON), high, low)
+            counts = high - low
+            reached = np.repeat(low - np.concatenate(([0], np.cumsum(counts)[:-1])), counts) + np.arange(counts.sum())
+            row = rows[reached]
+            own = np.repeat(places, counts)
+            earlier = row < own + start
+            mine.append(own[earlier])
+            theirs.append(row[earlier])
+            # A shared band counts 1,000: it alone makes a candidate, and it comes before shared words.
+            values.append(np.repeat(np.where(band, 1000.0, weight), counts)[earlier])
+        if not mine or not sum(map(len, mine)):
+            return []
+        pair = np.concatenate(mine) * len(self.entries) + np.concatenate(theirs)
+        value = np.concatenate(values)
+        pair, inverse = np.unique(pair, return_inverse=True)
+        total = np.bincount(inverse, weights=value)
+        shared = np.bincount(inverse)
+        own, other = pair // len(self.entries), pair % len(self.entries)
+        likely = (total >= 1000) | ((shared >= _SHARED_WORDS) & (total >= _SHARED_WEIGHT * whole[own]))
+        own, other, total = own[likely], other[likely], total[likely]
+        order = np.lexsort((-total, own))
+        own, other = own[order], other[order]
+        rank = np.arange(len(own)) - np.searchsorted(own, own)
+        best = rank < _MOST_LIKE_IT
+        return list(zip((own[best] + start).tolist(), other[best].tolist(), strict=True))
+
+    def _find(self, wanted: _Keys) -> list[tuple[_Rows, _Rows, _Rows]]:
+        """Return for each segment where the rows of each wanted key begin and end, and the segment's rows."""
+        return [
+            (np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right"), rows)
+            for keys, rows in self._segments
+        ]
+
+    def _add_segment(self, keys: _Keys, base: int) -> None:
+        """Add a sorted run; runs of similar size are merged, so that there are never more than a few."""
+        places, columns = np.nonzero(keys)
+        self._segments.append(_sorted(keys[places, columns], (places + base).astype(np.uint32)))
+        while len(self._segments) > 1 and len(self._segments[-2][0]) <= 4 * len(self._segments[-1][0]):
+            (older_keys, older_rows), (keys, rows) = self._segments[-2:]
+            self._segments[-2:] = [_sorted(np.concatenate([older_keys, keys]), np.concatenate([older_rows, rows]))]
+
+
+def _sorted(keys: _Keys, rows: Any) -> tuple[_Keys, Any]:
+    order = np.argsort(keys, kind="stable")
+    return keys[order], rows[order]
+
+
+STOP_WORDS = frozenset(
+    """
+    a about after again against all also am among an and any are around as at back be because been before being between
+    both but by can could day days did do does down during each even every few first for from get gets getting go going
+    good got had has have having he her here hers him his how i if in into is it its just know last latest like made
+    make makes making many may me might more most much must my near new news next no not now of off on once one only or
+    other our out over own people per report reported reports said same say saying says see set she should show shows
+    since so some still such take takes taking than that the their them then there these they this those three through
+    time to today told too top two under until up update updates us use used using very was way we week weeks well were
+    what when where which while who whom whose why will with without world would year years yesterday yet you your
+    monday tuesday wednesday thursday friday saturday sunday january february march april june july august september
+    october november december
+    aber als am an auch auf aus bei bin bis bist da damit das dass dein dem den der des die dies diese dieser doch dort
+    durch ein eine einem einen einer eines er es für gegen hat haben habe hatte hier ich ihm ihn ihr im in ist ja jetzt
+    kann kein keine können man mehr mein mit muss müssen nach neu neue neuen nicht noch nun nur ob oder ohne sagt sagte
+    schon sehr sein seine seit sich sie sind so soll sollen über um und uns unter vom von vor war waren was weil wenn
+    wer werden wie wieder wir wird wurde wurden zu zum zur zwei zwischen jahr jahre jahren uhr
+    au aussi autre aux avec avoir ce cela ces cet cette comme dans de des deux donc du elle en entre est et été être eux
+    il ils je la le les leur leurs lors lui mais même ne nos notre nous on ont ou où par pas pendant peut plus pour près
+    quand que qui sa sans se selon ses si son sont sous sur tous tout toute très trois un une vers vous ans après avant
+    al algo ante año años como con contra cual cuando de del desde donde dos el ella ellos en entre era es esa ese esta
+    está este esto fue ha hace han hasta hay la las lo los más me mi muy no nos nueva nuevo o para pero por porque que
+    qué quien se según ser si sí sin sobre son su sus también tiene todo todos tras tres un una unos y ya
+    ao aos até com como da das do dos e em é ela ele entre essa esse esta este eu foi mais mas na nas não no nos o os ou
+    para pela pelo por que quem se sem ser seu sua são também tem um uma
+    ai al alla anche che chi ci come con cui da dal dalla dei del della delle di dopo due e è fra gli ha hanno i il in
+    la le lo ma mi nel nella non o per più quando questa questo se si sono su sua sul sulla suo tra un una uno
+    aan als bij dan dat de deze die dit door een en er had heb hebben heeft het hij hoe ik in is je kan maar meer met
+    naar niet nog nu of om onder ook op over te tegen tot uit van veel voor want was wat werd wie wordt worden zal ze
+    zich zij zijn zo zou
+    """.split()
+)

@@ -1,0 +1,91 @@
+"""Is it the same text? Exactly (keys that a unique index keeps), or copied in part (shared word sequences)."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from uuid import UUID
+
+COPY_SHARE = 0.6
+"""Share of the shorter text's word triples that must occur in the other one for the two to be copies of one report."""
+COMPARED_CHARACTERS = 3_000
+"""Of each text, from its beginning: agencies' reports are cut at the end, not at the beginning."""
+_SHORTEST = 8
+"""Texts of fewer words prove nothing by being alike."""
+
+_STRIP = " \t\r\n.,;:!?\"'`()[]{}<>*_~|/\\…–—-‘’‚“”„«»‹›·•、。，．：；！？「」『』（）【】《》〈〉¿¡"
+# Scripts that are written without spaces (or, like Korean, with endings on every word): Thai, Lao, Burmese, Khmer,
+# kana, Han, Hangul. Their words are overlapping pairs of characters.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+"
+)
+
+
+def words(text: str, limit: int | None = None) -> list[str]:
+    """Return the lower-case words of `text` without punctuation, at most `limit`; pairs of characters where the
+    script has no spaces."""
+    text = text.lower() if text.isascii() else text.casefold()
+    if not text.isascii() and _UNSPACED.search(text):
+        return list(_mixed_words(text))[:limit]
+    return [word for part in text.split()[:limit] if (word := part.strip(_STRIP))]
+
+
+def _mixed_words(text: str) -> Iterable[str]:
+    place = 0
+    for run in _UNSPACED.finditer(text):
+        yield from (word for part in text[place : run.start()].split() if (word := part.strip(_STRIP)))
+        characters = run.group()
+        yield from (characters[at : at + 2] for at in range(max(1, len(characters) - 1)))
+        place = run.end()
+    yield from (word for part in text[place:].split() if (word := part.strip(_STRIP)))
+
+
+def shingles(sequence: list[str]) -> set[str]:
+    """Return all runs of three words; a shorter text is one run."""
+    if len(sequence) < 3:
+        return {" ".join(sequence)} if sequence else set()
+    return set(map(" ".join, zip(sequence, sequence[1:], sequence[2:], strict=False)))
+
+
+def copied_share(one: str, other: str) -> float:
+    """Return how much of the shorter text stands in the other one, 0 to 1 (Broder's containment of word triples).
+
+    0 where either has too few words to tell.
+    """
+    first, second = words(one[:COMPARED_CHARACTERS]), words(other[:COMPARED_CHARACTERS])
+    if min(len(first), len(second)) < _SHORTEST:
+        return 0.0
+    if len(first) > len(second):
+        first, second = second, first
+    # Of a longer text only as much is looked at as the shorter one could have been cut from, and some more.
+    mine, theirs = shingles(first), shingles(second)
+    return len(mine & theirs) / len(mine)
+
+
+def text_hash(title: str, text: str) -> UUID:
+    """Return a hash of the text in which case and spacing do not count."""
+    plain = " ".join(f"{title}\n{text}".lower().split())
+    return UUID(bytes=hashlib.blake2b(plain.encode(), digest_size=16).digest())
+
+
+class Keys:
+    """What makes an article of a niche one that was seen before. Each key is unique within its tenant."""
+
+    def __init__(self, niche: str) -> None:
+        self._start = hashlib.blake2b(niche.encode() + b"\0", digest_size=16)
+
+    def of_guid(self, source: UUID, guid: str) -> UUID:
+        """The same item of the same feed."""
+        return self._key(b"guid\0" + source.bytes + guid.encode())
+
+    def of_url(self, canonical_url: str) -> UUID:
+        """The same page, whichever feed names it."""
+        return self._key(b"page\0" + canonical_url.encode())
+
+    def of_text(self, source: UUID, text: UUID) -> UUID:
+        """The same words from the same source, whatever guid and address they have now."""
+        return self._key(b"text\0" + source.bytes + text.bytes)
+
+    def _key(self, value: bytes) -> UUID:
+        state = self._start.copy()
+        state.update(value)
+        return UUID(bytes=state.digest())
