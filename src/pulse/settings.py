@@ -96,6 +96,10 @@ class SocialSettings(Section):
 
     deliver_timeout_seconds: float = Field(20, gt=0, description="seconds for one call to a platform")
     settle_seconds: float = Field(5, gt=0, description="delay before an unknown outcome is read back")
+    quiet_seconds: float = Field(
+        60, gt=0, description="silence after which a Mastodon post in doubt is sent again under its key"
+    )
+    silence_seconds: float = Field(180, gt=0, description="the same where the server does not honour keys")
     site_folder: Path | None = Field(
         None, description="where the site channel writes; default: site/ in the data folder"
     )

@@ -29,12 +29,13 @@ from pulse.social import store
 from pulse.social.handlers import channels, drafting, life
 from pulse.social.shapes import Citation, PostContent, Sentence, Verdict
 from tests.chaos import naive
-from tests.doubles.mastodon_server import MastodonProcess
+from tests.chaos.numbers import number_in, sentence
+from tests.doubles.mastodon_process import MastodonProcess
 from tests.servers.pds import Pds, running_pds
 
 LEASE_SECONDS = 3.0
 WORKERS = 3
-BACKLOG = 12
+BACKLOG = 30
 """Posts kept waiting, so that every kill can hit a delivery."""
 
 
@@ -48,14 +49,15 @@ class Result:
     published: int
     duplicated: int
     lost: int
-    other_states: dict[str, int]
+    not_published: list[str]
+    """Posts that have not ended, with their state and what the last attempt said."""
     seconds_after_last_kill: float
     seconds: float
 
 
 def content(number: int) -> PostContent:
     """Return a post that can be told from every other."""
-    text = f"Post number {number:06d} says that the count stands at {number}."
+    text = sentence(number)
     citation = Citation(
         article_id=str(number), source_name="Test", url="https://example.org/a", quote=text, start=0, end=len(text)
     )
@@ -83,6 +85,7 @@ def environment(home: Path, double_url: str, pds_url: str) -> dict[str, str]:
         "PULSE_BUS__MAX_ATTEMPTS": "1000",
         "PULSE_SOCIAL__DELIVER_TIMEOUT_SECONDS": "1.5",
         "PULSE_SOCIAL__SETTLE_SECONDS": "0.2",
+        "PULSE_SOCIAL__QUIET_SECONDS": str(LEASE_SECONDS),
         "PULSE_STORAGE__POOL_SIZE": "5",
         "PULSE_TELEMETRY__LOG_LEVEL": "error",
     }
@@ -202,16 +205,20 @@ async def run(kills: int, *, seed: int, home: Path, pds: Pds, double: MastodonPr
         finally:
             loop.end()
         async with pulse.database.transaction(DEFAULT_TENANT) as tx:
-            states = await store.count_by_state(tx)
+            rows = await store.posts(tx, niche=None, states=(), before=None, limit=100_000)
     arrived = Counter(double.numbers()) + Counter(await numbers_on_pds(pds))
     return Result(
         kills=sum(loop.kills.values()),
         postgres_kills=loop.kills["postgres"],
         posts=loop.posts,
-        published=states.pop("published", 0),
+        published=sum(row["state"] == "published" for row in rows),
         duplicated=sum(count - 1 for count in arrived.values()),
         lost=len(set(range(1, loop.posts + 1)) - set(arrived)),
-        other_states=states,
+        not_published=[
+            f"{row['channel_kind']} {row['state']}, {row['attempts']} attempts: {row['error']}"
+            for row in rows
+            if row["state"] != "published"
+        ],
         seconds_after_last_kill=settled - last_kill,
         seconds=time.monotonic() - started,
     )
@@ -255,7 +262,7 @@ async def numbers_on_pds(pds: Pds) -> list[int]:
                 {"cursor": cursor} if cursor else {}
             )
             page = (await http.get("/xrpc/com.atproto.repo.listRecords", params=query)).raise_for_status().json()
-            found += [naive.number_in(record["value"]["text"]) for record in page["records"]]
+            found += [number_in(record["value"]["text"]) for record in page["records"]]
             cursor = page.get("cursor")
             if not cursor or not page["records"]:
                 return found
@@ -277,7 +284,7 @@ def main() -> int:
         loop = run(arguments.kills, seed=arguments.seed, home=Path(home), pds=pds, double=double, worker=worker)
         result = asyncio.run(loop)
     print(json.dumps(asdict(result) | {"seed": arguments.seed}))
-    return 1 if result.duplicated or result.lost or result.other_states else 0
+    return 1 if result.duplicated or result.lost or result.not_published else 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import time
 
 import httpx
@@ -13,14 +12,6 @@ from pulse.settings import load
 from pulse.social.handlers.channels import open_channel
 from pulse.social.shapes import PostContent
 from pulse.storage.engine import Transaction
-
-_NUMBER = re.compile(r"Post number (\d+)")
-
-
-def number_in(text: str) -> int:
-    """Return the number of the post that `text` is."""
-    found = _NUMBER.search(text)
-    return int(found[1]) if found else -1
 
 
 def work(environ: dict[str, str]) -> None:

@@ -51,13 +51,20 @@ class FakePulse:
         self.room, self.tokens = room, tokens
         self.down: set[str] = set()
         self.requests: list[tuple[str, str, Any, str | None]] = []
-        self.viewers: set[WebSocket] = set()
+        self.viewers: dict[WebSocket, asyncio.AbstractEventLoop] = {}
         self.refuse_live = False
+        self.figures: dict[str, Any] = {}
         self.app = FastAPI()
         self.app.state.tokens = tokens
         problems.install(self.app)
         for add in (_news, _llm, _social, _analytics):
             add(self.app, self)
+
+    def reset(self, room: Newsroom) -> None:
+        """Begin anew with the data of `room`."""
+        vars(self.room).update(vars(room))
+        self.down, self.refuse_live, self.figures = set(), False, {}
+        self.requests.clear()
 
     def peers(self) -> dict[str, Peer]:
         """Return the peers that the pages are given."""
@@ -83,15 +90,20 @@ class FakePulse:
             await socket.close(1013)
             return
         await socket.accept()
-        self.viewers.add(socket)
+        self.viewers[socket] = asyncio.get_running_loop()
         try:
             while True:
-                await socket.send_text(json.dumps(_figures()))
+                await socket.send_text(json.dumps(_figures() | self.figures))
                 await asyncio.sleep(1)
         except (WebSocketDisconnect, RuntimeError):
             pass
         finally:
-            self.viewers.discard(socket)
+            self.viewers.pop(socket, None)
+
+    def close_viewers(self, code: int) -> None:
+        """Close every viewer's WebSocket, from another thread than the server's."""
+        for socket, loop in list(self.viewers.items()):
+            asyncio.run_coroutine_threadsafe(socket.close(code), loop).result(5)
 
 
 class _Transport(httpx.AsyncBaseTransport):
@@ -210,7 +222,8 @@ def _news(app: FastAPI, fake: FakePulse) -> None:
         if "nofeed" in wanted["url"]:
             raise NoFeedFound(f"{wanted['url']} is neither a feed nor a page that names one")
         room.sources.append(source(room, "", wanted["niche"], wanted["url"], full_text=wanted["full_text"]))
-        return room.sources[-1]
+        others = ["https://manyfeeds.example/comments.xml"] if wanted["url"] == "https://manyfeeds.example" else []
+        return room.sources[-1] | {"other_feeds": others}
 
     @app.get("/sources/export", dependencies=[READ])
     async def export(niche: str | None = None) -> Response:
@@ -373,4 +386,4 @@ def _social(app: FastAPI, fake: FakePulse) -> None:
 def _analytics(app: FastAPI, fake: FakePulse) -> None:
     @app.get("/stats/live", dependencies=[READ])
     async def live() -> Any:
-        return _figures()
+        return _figures() | fake.figures

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pulse.llm import prompts
 from pulse.llm.errors import AnswerUnreadable
 from pulse.llm.folding import strip_hidden
-from pulse.llm.providers import Completion
+from pulse.llm.providers.port import Completion
 from pulse.llm.shapes import Citation, Limits, SourceSentence, SummarySentence
 
 _MOST_SENTENCES = 120

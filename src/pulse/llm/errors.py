@@ -93,3 +93,11 @@ class UsageMissing(ProviderError):
     code = "llm.usage_missing"
     kind = Kind.CONFLICT
     next_step = "Use a server that reports usage."
+
+
+class SummaryNotFound(PulseError):
+    """There is no such summary."""
+
+    code = "llm.summary_not_found"
+    kind = Kind.NOT_FOUND
+    next_step = "List the summaries with GET /summaries."

@@ -9,9 +9,12 @@ import unicodedata
 import regex
 
 _ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0x1040, 0x17E0)
-_COMPATIBLE = frozenset({"wide", "narrow", "noBreak", "compat", "font", "small", "initial", "medial", "final", "isolated"})
+_COMPATIBLE = frozenset(
+    {"wide", "narrow", "noBreak", "compat", "font", "small", "initial", "medial", "final", "isolated"}
+)
 _COMPATIBLE_RANGES = (
-    (0xA0, 0x2FF), (0x1E9A, 0x1E9B), (0x2000, 0x206F), (0x2100, 0x214F), (0x3000, 0x33FF), (0xFB00, 0xFFEF), (0x1D400, 0x1D7FF),
+    (0xA0, 0x2FF), (0x1E9A, 0x1E9B), (0x2000, 0x206F), (0x2100, 0x214F), (0x3000, 0x33FF), (0xFB00, 0xFFEF),
+    (0x1D400, 0x1D7FF),
 )  # fmt: skip
 
 
@@ -58,9 +61,9 @@ def fold(text: str) -> str:
     Offsets are not kept. The case of letters is.
     """
     if text.isascii():
-        return _CONTROLS.sub("", text).replace("`", "'").replace("''", '"')
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    return text.translate(_TABLE).replace("''", '"')
+        return str(_CONTROLS.sub("", text)).replace("`", "'").replace("''", '"')
+    visible: str = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return visible.translate(_TABLE).replace("''", '"')
 
 
 _CONTROLS = regex.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -68,17 +71,14 @@ _CONTROLS = regex.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 def find_hidden(text: str) -> str | None:
     """Return the first character a reader cannot see and that has no honest business there, as `U+200B`, or None."""
-    if text.isascii():
-        found = _CONTROLS.search(text)
-    else:
-        found = _INVISIBLE.search(_without_innocent(text))
+    found = _CONTROLS.search(text) if text.isascii() else _INVISIBLE.search(_without_innocent(text))
     return f"U+{ord(found[0]):04X}" if found else None
 
 
 def strip_hidden(text: str) -> str:
     """Return text without its invisible characters; joiners that spell words or emoji stay."""
     if text.isascii():
-        return _CONTROLS.sub("", text)
+        return str(_CONTROLS.sub("", text))
     kept: list[str] = []
     position = 0
     for innocent in _INNOCENT.finditer(text):

@@ -100,7 +100,7 @@ async def write(
         for article in articles
     )
     started = time.perf_counter()
-    result = await stages.summarize(shapes.Story(sources, story.language if story else None), limits, room.provider)
+    result = await stages.summarise(shapes.Story(sources, story.language if story else None), limits, room.provider)
     seconds = time.perf_counter() - started
     engine, _, model = result.engine.partition(":")
     metrics.summarization_duration.labels(engine, model or engine).observe(seconds)

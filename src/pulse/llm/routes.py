@@ -53,9 +53,7 @@ def router(room: LlmRoom) -> APIRouter:
     router = APIRouter(tags=["llm"])
 
     @router.post("/summarize", response_model=Summary, summary="Summarise an article or a story")
-    async def summarize(
-        request: SummarizeRequest, principal: Writer, once: Annotated[Once, Depends()]
-    ) -> JSONResponse:
+    async def summarize(request: SummarizeRequest, principal: Writer, once: Annotated[Once, Depends()]) -> JSONResponse:
         if answered := await once.earlier(room.database, principal.tenant):
             return answered
         found = await handlers.asked_for(room, principal.tenant, **request.model_dump())

@@ -10,13 +10,14 @@ from functools import cache
 import regex
 import sentencex
 
+from pulse.llm.language import guess
 from pulse.llm.shapes import Sentence
 from pulse.llm.words import words
 
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _BULLET = re.compile(r"\s*(?:[•◦▪‣●○■□◆◇►▶★*–—·-]|\(?\d{1,3}[.)])\s")
 _NEUTRAL = str.maketrans({"'": "ʼ", "’": "ʼ", "‘": "ʼ", "`": "ʼ"})
-_ALL_NEUTRAL = _NEUTRAL | str.maketrans(dict.fromkeys("\"“”„«»「」『』()[]", "ʼ"))
+_ALL_NEUTRAL = _NEUTRAL | str.maketrans(dict.fromkeys('"“”„«»「」『』()[]', "ʼ"))
 _ENDS_SENTENCE = re.compile(r"[.!?。！？؟।…][\"'”’»)\]」』]*$")
 _MISSED = regex.compile(
     r"""(?<=[\p{L}\p{N}%]{2}[.!?]['’]?)\s+(?=['‘“"«]?\p{Ll}\p{Lu})                       # "rose. eBay fell."
@@ -37,12 +38,12 @@ _LONG = 400
 def split(text: str, language: str | None = None) -> tuple[Sentence, ...]:
     """Split `text` into sentences, in order.
 
-    `language` is a code like `en` or `pt-BR`; None guesses the rules from the script. Spans do not overlap and hold every
-    character that is not a space. Any text is accepted; an empty one gives ().
+    `language` is a code like `en` or `pt-BR`; None guesses it. Spans do not overlap and hold
+    every character that is not a space. Any text is accepted; an empty one gives ().
     """
-    code = (language or _script_language(text)).lower().replace("_", "-").split("-")[0]
+    code = (language or _likely_language(text)).lower().replace("_", "-").split("-")[0]
     pieces = [span for start, end in _blocks(text) for span in _mend(text, _segment(text, start, end, code), code)]
-    found = []
+    found: list[Sentence] = []
     for start, end in pieces:
         piece = text[start:end]
         if stripped := piece.strip():
@@ -78,7 +79,10 @@ def _segment(text: str, start: int, end: int, language: str) -> list[tuple[int, 
     pieces = _pieces(block.translate(_NEUTRAL), start, language)
     found = []
     for first, last in pieces:
-        if last - first > _LONG and len(inner := _pieces(text[first:last].translate(_ALL_NEUTRAL), first, language)) > 1:
+        if (
+            last - first > _LONG
+            and len(inner := _pieces(text[first:last].translate(_ALL_NEUTRAL), first, language)) > 1
+        ):
             found += inner
         else:
             found.append((first, last))
@@ -147,14 +151,12 @@ _SCRIPTS = tuple(
 )  # fmt: skip
 
 
-def _script_language(text: str) -> str:
-    """A language whose sentence rules fit the script of most of the text's beginning."""
+def _likely_language(text: str) -> str:
+    """Return a language whose sentence rules fit the text's beginning: by its script, in Latin script by its words."""
     sample = text[:500]
-    if sample.isascii():
-        return "en"
     best, count = "en", len(sample) // 5
-    for script, language in _SCRIPTS:
+    for script, language in () if sample.isascii() else _SCRIPTS:
         found = len(script.findall(sample))
         if found > count or (found and language == "ja" and best == "en"):
             best, count = language, found
-    return best
+    return best if best != "en" else guess(sample) or "en"

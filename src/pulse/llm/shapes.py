@@ -124,9 +124,9 @@ class Proof(StrEnum):
 class Verdict:
     """What the gate says of one sentence.
 
-    `supported` means proven: nothing else may be published without a person. `probability` (0 to 1) ranks sentences by how
-    likely their sources support them; it is at least 0.95 for the proven and at most 0.9 for all others. `citations` name
-    the proving source sentences, or the nearest ones.
+    `supported` means proven: nothing else may be published without a person. `probability` (0 to 1) ranks sentences by
+    how likely their sources support them; it is at least 0.95 for the proven and at most 0.9 for all others.
+    `citations` name the proving source sentences, or the nearest ones.
     """
 
     supported: bool

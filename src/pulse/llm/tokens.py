@@ -73,7 +73,7 @@ def is_capitalised(word: str) -> bool:
 def stem(word: str) -> str:
     """Return a rough stem for comparing words across inflections: never used to prove anything, only to rank."""
     word = word.lower()
-    return word[: max(4, len(word) - 3)] if len(word) > 5 else word.removesuffix("s") if len(word) > 3 else word
+    return word[: max(5, len(word) - 4)] if len(word) > 5 else word.removesuffix("s") if len(word) > 3 else word
 
 
 @lru_cache(maxsize=65_536)

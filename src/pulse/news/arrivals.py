@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from pulse.news import dedupe
@@ -91,7 +90,7 @@ def is_teaser(title: str, text: str) -> bool:
     """
     if len(text) < TEASER:
         return not (len(text) > 40 and text.startswith(title.rstrip("….")[:60]))
-    return len(text) < _TRUNCATED and bool(_SAYS_MORE.search(text))
+    return len(text) < _TRUNCATED and bool(_SAYS_MORE.search(text[-60:]))
 
 
 def _identity(entry: Entry) -> str | None:
@@ -99,10 +98,10 @@ def _identity(entry: Entry) -> str | None:
     if entry.url is None:
         return None
     address = canonical_url(entry.url)
-    parts = urlsplit(entry.url)
-    if parts.fragment and "=" not in parts.fragment and "#" not in address:
-        return f"{address}#{parts.fragment}"
-    return None if parts.path in ("", "/") and not parts.query else address
+    place = entry.url.partition("#")[2]
+    if place and "=" not in place and "#" not in address:
+        return f"{address}#{place}"
+    return None if address.endswith("/") and address.count("/") == 3 else address
 
 
 def _counts(addresses: Iterable[str | None]) -> dict[str | None, int]:

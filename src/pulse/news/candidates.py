@@ -8,22 +8,23 @@ rare words. What they have in common is then judged on the texts themselves (`st
 The index is a cache: it is filled from, and kept equal to, `news.folds`.
 """
 
-import zlib
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 from rensa import RMinHash
 
-from pulse.news.dedupe import shingles, words
+from pulse.news.dedupe import words
 
 FORMAT = 1
 """Of the stored entries; entries of another format are left out of the search."""
 
 BANDS, ROWS, TERMS = 12, 4, 20
-_LEAD_CHARACTERS = 900
-_LEAD_WORDS = 100
+_LEAD_CHARACTERS = 480
+"""Some eighty words: what copies have in common stands at their beginning."""
+_TITLE_CHARACTERS = 200
 _SEED = 7
 _MOST_LIKE_IT = 6
 """Candidates looked at for one article."""
@@ -53,10 +54,10 @@ _Keys = npt.NDArray[np.uint32]
 _Rows = npt.NDArray[np.int64]
 
 
-def telling_words(title: str, text: str) -> list[str]:
+def telling_words(title: Sequence[str], lead: Sequence[str]) -> list[str]:
     """Return up to `TERMS` distinct words of title and lead, in order, without those that every text has."""
     found: dict[str, None] = {}
-    for word in words(title, 24) + words(text[:_LEAD_CHARACTERS], 60):
+    for word in (*title, *lead):
         if (term := stem(word)) is not None:
             found[term] = None
             if len(found) == TERMS:
@@ -66,12 +67,14 @@ def telling_words(title: str, text: str) -> list[str]:
 
 def stem(word: str) -> str | None:
     """Return the word without an English possessive or a plural s; None where it tells nothing."""
-    if word in STOP_WORDS or (len(word) < 3 and not (len(word) == 2 and (word.isdigit() or word >= "\u0e00"))):
+    length = len(word)
+    if word in STOP_WORDS or (length < 3 and not (length == 2 and (word.isdigit() or word >= "\u0e00"))):
         return None
-    if word.endswith(("'s", "’s")):
-        word = word[:-2]
-    if len(word) > 4 and word[-1] == "s" and word[-2] != "s":
-        return word[:-1]
+    if word[-1] == "s":
+        if word[-2] in "'’":
+            return word[:-2]
+        if length > 4 and word[-2] != "s":
+            return word[:-1]
     return word
 
 
@@ -80,23 +83,43 @@ def keys_of(texts: Sequence[tuple[str, str]]) -> _Keys:
     keys = np.zeros((len(texts), _KEYS), dtype=np.uint32)
     if not texts:
         return keys
-    sets = []
+    bodies: list[list[str]] = []
     for place, (title, text) in enumerate(texts):
-        body = words(text[:_LEAD_CHARACTERS], _LEAD_WORDS)
-        if len(body) < 20:
-            body = words(title, 24) + body
-        sets.append(shingles(body) or {""})
-        terms = telling_words(title, text)
-        keys[place, BANDS : BANDS + len(terms)] = [zlib.crc32(term.encode()) for term in terms]
-    digests = RMinHash.digest_matrix_from_token_sets(sets, BANDS * ROWS, _SEED)
-    rows = np.array(digests.to_rows(), dtype=np.uint64).reshape(len(texts), BANDS, ROWS)
-    mixed = np.arange(1, BANDS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    with np.errstate(over="ignore"):
-        for column in range(ROWS):
-            mixed = (mixed ^ rows[:, :, column]) * np.uint64(0xFF51AFD7ED558CCD)
-            mixed ^= mixed >> np.uint64(32)
-    keys[:, :BANDS] = mixed.astype(np.uint32) | np.uint32(1)
+        headline = words(title[:_TITLE_CHARACTERS])
+        body = words(text[:_LEAD_CHARACTERS])
+        terms = telling_words(headline, body)
+        keys[place, BANDS : BANDS + len(terms)] = list(map(crc32, map(str.encode, terms)))
+        bodies.append(body if len(body) >= 20 else headline + body)
+    keys[:, :BANDS] = _bands(bodies)
     return keys
+
+
+def _bands(bodies: Sequence[Sequence[str]]) -> _Keys:
+    """Return the MinHash bands of texts, given as words: of the hashes of all runs of three words."""
+    # Two words of padding, so that the runs of all texts can be made at once and a text of one word has a run.
+    padded = [word for body in bodies for word in (*body, "", "")]
+    hashes = np.fromiter(map(crc32, map(str.encode, padded)), dtype=np.uint64, count=len(padded))
+    runs = (hashes << np.uint64(32)) ^ (np.roll(hashes, -1) << np.uint64(16)) ^ np.roll(hashes, -2)
+    runs = _mixed(runs)
+    # Of a text of n words, n - 2 runs are its own; of a shorter one, the first.
+    lengths = np.array([len(body) for body in bodies])
+    starts = np.concatenate(([0], np.cumsum(lengths + 2)[:-1]))
+    counts = np.maximum(lengths - 2, 1)
+    offsets = np.concatenate(([0], np.cumsum(counts)))
+    chosen = np.repeat(starts - offsets[:-1], counts) + np.arange(offsets[-1])
+    digests = RMinHash.digest_matrix_from_flat_token_hashes(runs[chosen], offsets.tolist(), BANDS * ROWS, _SEED)
+    rows = np.array(digests.to_rows(), dtype=np.uint64).reshape(len(bodies), BANDS, ROWS)
+    bands = np.broadcast_to(np.arange(1, BANDS + 1, dtype=np.uint64), rows.shape[:2])
+    for column in range(ROWS):
+        bands = _mixed(bands ^ rows[:, :, column])
+    return bands.astype(np.uint32) | np.uint32(1)
+
+
+def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Spread the bits (the finaliser of MurmurHash3)."""
+    values = (values ^ (values >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    values = (values ^ (values >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+    return values ^ (values >> np.uint64(33))
 
 
 class Candidates:
@@ -130,7 +153,7 @@ class Candidates:
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Return in how many articles each word is a telling one."""
-        keys = np.array([zlib.crc32(term.encode()) for term in terms], dtype=np.uint32)
+        keys = np.array([crc32(term.encode()) for term in terms], dtype=np.uint32)
         counts = sum((high - low for low, high, _ in self._find(keys)), np.zeros(len(keys), dtype=np.int64))
         return dict(zip(terms, counts.tolist(), strict=True))
 

@@ -20,13 +20,15 @@ _UNSPACED = re.compile(
 )
 
 
-def words(text: str, limit: int | None = None) -> list[str]:
-    """Return the lower-case words of `text` without punctuation, at most `limit`; pairs of characters where the
-    script has no spaces."""
-    text = text.lower() if text.isascii() else text.casefold()
-    if not text.isascii() and _UNSPACED.search(text):
-        return list(_mixed_words(text))[:limit]
-    return [word for part in text.split()[:limit] if (word := part.strip(_STRIP))]
+def words(text: str) -> list[str]:
+    """Return the lower-case words of `text` without punctuation; pairs of characters where the script has no spaces."""
+    if text.isascii():
+        text = text.lower()
+    else:
+        text = text.casefold()
+        if _UNSPACED.search(text):
+            return list(_mixed_words(text))
+    return [word for part in text.split() if (word := part.strip(_STRIP))]
 
 
 def _mixed_words(text: str) -> Iterable[str]:
@@ -62,9 +64,8 @@ def copied_share(one: str, other: str) -> float:
 
 
 def text_hash(title: str, text: str) -> UUID:
-    """Return a hash of the text in which case and spacing do not count."""
-    plain = " ".join(f"{title}\n{text}".lower().split())
-    return UUID(bytes=hashlib.blake2b(plain.encode(), digest_size=16).digest())
+    """Return a hash of title and text, which are tidy: without markup, spaces collapsed."""
+    return UUID(bytes=hashlib.blake2b(f"{title}\n{text}".encode(), digest_size=16).digest())
 
 
 class Keys:

@@ -150,7 +150,7 @@ async def write_stories(
     for story, told in begun.items():
         row = appraise(story, niche, told, keywords, now)
         row["first_seen_at"] = now
-        rows.append([row[name] for name in store.stories.COLUMNS])
+        rows.append(row)
         scores[story] = row["total"]
     await store.stories.insert(tx, rows)
     if changed:

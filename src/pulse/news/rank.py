@@ -30,11 +30,11 @@ _BAIT = -0.8
 _BAD_LENGTH = -0.3
 
 _DIGIT = re.compile(r"\d")
-_BAIT_WORDS = re.compile(
-    r"you won.t believe|what happened next|this (?:one|simple) (?:trick|reason)|\bmust[- ]see\b|\bshocking\b|"
-    r"will blow your mind|here.s why\b|\bsponsored\b|\badvertorial\b|\bdeals? of the day\b|\bpromo code\b|\bcoupon",
-    re.IGNORECASE,
-)
+_BAIT_WORDS = (
+    "you won't believe", "you won’t believe", "what happened next", "this simple trick", "this one trick", "must-see",
+    "must see", "shocking", "will blow your mind", "here's why", "here’s why", "sponsored", "advertorial", "deals of the day",
+    "deal of the day", "promo code", "coupon",
+)  # fmt: skip
 # BM25's saturation and length normalisation (Robertson and Zaragoza 2009), with a text of 2,000 characters as average.
 _K1, _B, _AVERAGE_CHARACTERS = 1.2, 0.75, 2_000
 _TITLE_WEIGHT = 3.0
@@ -67,7 +67,8 @@ def model_prior(independent_sources: int, title: str, characters: int) -> tuple[
     if title.count("!") > 1 or (title.isupper() and len(title) > 20):
         odds += _SHOUTING
         reasons.append("the title shouts")
-    if _BAIT_WORDS.search(title):
+    folded = title.lower()
+    if any(phrase in folded for phrase in _BAIT_WORDS):
         odds += _BAIT
         reasons.append("the title is bait or an advertisement")
     if not 15 <= len(title) <= 140 and title.isascii():
@@ -77,11 +78,17 @@ def model_prior(independent_sources: int, title: str, characters: int) -> tuple[
 
 
 @lru_cache(maxsize=256)
-def _finder(keywords: tuple[str, ...]) -> re.Pattern[str] | None:
-    known = sorted({word.casefold().strip() for word in keywords} - {""}, key=len, reverse=True)
-    # A word boundary means nothing in scripts without spaces.
-    parts = [rf"\b{re.escape(word)}\b" if re.match(r"[\w]", word) and word < "\u0e00" else re.escape(word) for word in known]
-    return re.compile("|".join(parts)) if parts else None
+def _finders(keywords: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    known = {word.casefold().strip() for word in keywords} - {""}
+    # A word boundary means nothing in scripts without spaces, and is none beside a sign (C++).
+    return tuple(
+        (word, re.compile((r"\b" if _edge(word[0]) else "") + re.escape(word) + (r"\b" if _edge(word[-1]) else "")))
+        for word in sorted(known)
+    )
+
+
+def _edge(character: str) -> bool:
+    return character.isalnum() and character < "\u0e00"
 
 
 def relevance(keywords: Sequence[str], title: str, text: str) -> tuple[float, list[str]]:
@@ -90,14 +97,18 @@ def relevance(keywords: Sequence[str], title: str, text: str) -> tuple[float, li
     Each keyword adds its BM25 term weight, scaled to (0, 1); they combine as independent evidence: 1 - Π(1 - weight).
     Without keywords every report gets `NEUTRAL_RELEVANCE`.
     """
-    finder = _finder(tuple(keywords))
-    if finder is None:
+    finders = _finders(tuple(keywords))
+    if not finders:
         return NEUTRAL_RELEVANCE, []
     text = text[:_READ_CHARACTERS]
+    headline, body = title.casefold(), text.casefold()
     counts: dict[str, float] = {}
-    for place, weight in ((title, _TITLE_WEIGHT), (text, 1.0)):
-        for found in finder.findall(place.casefold()):
-            counts[found] = counts.get(found, 0.0) + weight
+    for word, finder in finders:
+        # Looking for the letters first is ten times faster, and mostly enough.
+        in_title = len(finder.findall(headline)) if word in headline else 0
+        in_text = len(finder.findall(body)) if word in body else 0
+        if in_title or in_text:
+            counts[word] = _TITLE_WEIGHT * in_title + in_text
     if not counts:
         return 0.0, ["names none of the niche's keywords"]
     length = 1 - _B + _B * min(4.0, (len(title) + len(text)) / _AVERAGE_CHARACTERS)

@@ -13,7 +13,7 @@ from pulse.social.posts import DELIVERABLE, State
 from pulse.storage.engine import Transaction
 
 _POST = """p.id, p.version, p.state, p.niche, p.channel_id, p.channel_kind, p.summary_id, p.story_id, p.score,
-    p.content, p.text, p.doubts, p.approved_by, p.scheduled_at, p.key, p.payload, p.frozen_at, p.in_doubt, p.attempts,
+    p.content, p.text, p.doubts, p.approved_by, p.scheduled_at, p.key, p.payload, p.frozen_at, p.sent_at, p.in_doubt, p.attempts,
     p.remote_id, p.url, p.settled, p.error, p.created_at, p.updated_at, p.published_at, c.name AS channel"""
 _FROM = "FROM social.posts p LEFT JOIN social.channels c ON c.id = p.channel_id"
 
@@ -62,7 +62,9 @@ def _changes(event: StoredEvent) -> tuple[str, dict[str, Any]]:
                 {"key": data["key"], "payload": data["payload"]},
             )
         case events.PostSending.name:
-            return "state = 'sending', in_doubt = true, attempts = :attempt", {"attempt": data["attempt"]}
+            return "state = 'sending', in_doubt = true, attempts = :attempt, sent_at = :at", {
+                "attempt": data["attempt"]
+            }
         case events.PostDeferred.name:
             return (
                 "state = 'scheduled', in_doubt = false, scheduled_at = :until, error = :error",

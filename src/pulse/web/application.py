@@ -151,6 +151,6 @@ def _show(room: WebRoom, env: Environment, request: Request, problem: Trouble) -
     except NotAuthenticated:
         principal = None
     if request.headers.get("hx-request") == "true":
-        target = {"hx-retarget": "#notices", "hx-reswap": "innerHTML"}
+        target = {"hx-retarget": "#notices", "hx-reswap": "innerHTML", "hx-reselect": "unset"}
         return page(env, request, principal, "_trouble.html", status=problem.status, headers=target, trouble=problem)
     return page(env, request, principal, "error.html", status=problem.status, trouble=problem)

@@ -64,7 +64,7 @@ async def test_every_row_is_counted_in_one_place(database: Database, impatient: 
     await put(impatient, database, at=datetime.now(UTC) + timedelta(hours=1))
     await put(impatient, database, "test/other", other)
     lease = "acquired_token = gen_random_uuid(), acquired_at = now() - interval"
-    states = (f"{lease} '0 s'", f"{lease} '61 s'", f"{lease} '61 s', attempts_count = 1")
+    states = (f"{lease} '0 s', attempts_count = 1", f"{lease} '61 s'", f"{lease} '61 s', attempts_count = 1")
     retries = ("attempts_count = 2, next_attempt_at = now() + interval '1 h'", "attempts_count = 2")
     async with database.transaction(DEFAULT_TENANT) as tx:
         ids = [row["id"] for row in await tx.rows("SELECT id FROM bus.work ORDER BY id")]

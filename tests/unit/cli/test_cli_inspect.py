@@ -1,11 +1,16 @@
-"""`pulse inspect feed`: entries as Pulse reads them, and errors as values."""
+"""`pulse inspect`: feeds, pages and claims as Pulse reads them, and errors as values."""
 
 import gzip
 import io
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from tests.unit.cli.conftest import Call
+
+from pulse.cli.inspect.claims import bounded
 
 FEED = """<?xml version="1.0"?>
 <rss version="2.0"><channel><title>The \x85 Ledger</title><link>https://ledger.example/</link><language>en</language>
@@ -80,3 +85,74 @@ def test_a_private_address_is_refused(call: Call) -> None:
 
 def test_a_missing_file_is_a_bad_argument(call: Call, tmp_path: Path) -> None:
     assert call("inspect", "feed", tmp_path / "none.xml", "--json").code == 2
+
+
+PAGE = (
+    "<html lang='en'><head><title>Bridge opens</title><meta name='author' content='Edda Q'></head><body><nav>Home</nav>"
+    "<article><h1>Bridge opens</h1>"
+    + "".join(
+        f"<p>The bridge over the Sorrel was opened by its engineers on day {n}.</p>" for n in range(9)
+    )
+    + "</article></body></html>"
+)
+
+
+def test_the_article_of_a_page_is_shown(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(PAGE)
+    document = call("inspect", "page", tmp_path / "page.html", "--json").document
+    assert document["error"] is None
+    assert document["title"] == "Bridge opens"
+    assert document["text"].startswith("The bridge over the Sorrel")
+    assert "Home" not in document["text"]
+    assert {"author", "published", "language", "canonical_url", "image_url"} < set(document)
+    assert "The bridge over the Sorrel" in call("inspect", "page", tmp_path / "page.html").out
+
+
+def test_a_page_without_an_article_is_an_error_as_a_value(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "empty.html").write_text("<html><body><nav>Home</nav></body></html>")
+    ended = call("inspect", "page", tmp_path / "empty.html", "--json")
+    assert (ended.code, ended.document["text"]) == (1, "")
+    assert ended.document["error"]["code"] == "cli.no_article"
+
+
+CLAIMS = [
+    b'{"id": "a", "source": "It rained for 3 days in Port Aldous.", "text": "It rained for 5 days in Port Aldous."}',
+    b'{"id": "b", "source": "It rained for 3 days in Port Aldous.", "text": "It rained for 3 days in Port Aldous."}',
+    b"not json",
+    b'{"id": "c", "source": "\xff", "text": "x"}',
+    b'{"id": "d", "source": "It rained.", "text": "It rained."}',
+]
+
+
+def test_claims_are_answered_in_order_and_a_bad_line_harms_no_other(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "claims.jsonl").write_bytes(b"\n".join(CLAIMS))
+    ended = call("inspect", "claims", "--jsonl", tmp_path / "claims.jsonl")
+    answers = [json.loads(line) for line in ended.out.splitlines()]
+    assert ended.code == 0
+    assert [(one["id"], one["supported"]) for one in answers] == [
+        ("a", False),
+        ("b", True),
+        (None, False),
+        (None, False),
+        ("d", True),
+    ]
+    assert ["error" in one for one in answers] == [False, False, True, True, False]
+    (sentence,) = answers[0]["sentences"]
+    assert sentence["reasons"][0]["code"] == "number"
+    assert sentence["citations"]
+
+
+def test_claims_are_answered_while_they_come(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pulse.cli", "inspect", "claims", "--jsonl", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for line in CLAIMS[:2]:
+            process.stdin.write(line + b"\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == json.loads(line)["id"]
+
+
+def test_a_line_without_end_is_bounded() -> None:
+    lines = list(bounded(io.StringIO("x" * 95 + "\nshort\n" + "y" * 30), 10))
+    assert lines == ["x" * 10, "short\n", "y" * 10]

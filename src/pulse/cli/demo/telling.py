@@ -41,8 +41,8 @@ def reading(output: Output, report: Mapping[str, Any], outcome: Outcome) -> None
     story = story_of(outcome, _WIRE)
     if story is not None:
         output.line(
-            f"“{story.title}” came {story.article_count} times. Most are copies of one agency text, so it counts as "
-            f"{story.independent_sources} independent sources, and is one story."
+            f"“{story.title}” came {story.article_count} times, as copies of one agency's text: one story, that "
+            f"counts as {_counted(story.independent_sources, 'source')}."
         )
 
 
@@ -121,6 +121,10 @@ def _said(outcome: Outcome, sentences: Sequence[str]) -> str:
         if any(normal(sentence["text"]) in forbidden for sentence in post.content["sentences"])
     ]
     return f"{len(guilty)} posts repeat it." if guilty else "No post repeats it."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _heading(output: Output, text: str) -> None:

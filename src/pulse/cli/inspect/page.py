@@ -23,23 +23,23 @@ async def page(context: click.Context, place: str, url: str | None) -> None:
     """
     from pulse.cli.errors import NoArticle
     from pulse.kernel.errors import PulseError
-    from pulse.news.pages import extract_page
+    from pulse.news.pages import extract_page_async
 
     invocation: Invocation = context.obj
     output = invocation.output
     try:
         document = await read(place, invocation.settings(), accept="text/html, application/xhtml+xml;q=0.9, */*;q=0.5")
         address = url or document.url
-        found = extract_page(document.body, url=address, content_type=document.content_type)
-        if found is None:
+        found = await extract_page_async(document.body, url=address, content_type=document.content_type)
+        if not found.text:
             raise NoArticle(f"{place} holds no article that Pulse can see")
     except PulseError as error:
         if not output.json:
             raise
-        output.document({"source": place, "article": None, "error": error.as_dict()})
+        output.document({"source": place, "title": "", "text": "", "error": error.as_dict()})
         context.exit(code_of(error))
     if output.json:
-        output.document({"source": place, "article": asdict(found), "error": None})
+        output.document({"source": place, **asdict(found), "error": None})
         return
     output.line(found.title or "A page without a title", style="bold")
     details = [found.author, when(found.published), found.language, address]

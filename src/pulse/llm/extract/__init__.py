@@ -1,7 +1,8 @@
 """The offline engine: the source sentences that together tell a story, in the sources' own words.
 
-Every sentence it gives stands in a source (cleaned of bullet, dateline and connecting word), reads on its own, and says something
-the others do not. It needs no model, no network and no language but Unicode's; a language's table makes it read better.
+Every sentence it gives stands in a source (cleaned of bullet, dateline and connecting word), reads on its own, and says
+something the others do not. It needs no model, no network and no language but Unicode's; a language's table makes it
+read better.
 """
 
 from dataclasses import dataclass
@@ -19,12 +20,13 @@ from pulse.llm.tokens import tokenize
 from pulse.llm.verify.quotations import quoted_tokens
 from pulse.llm.words import Words, words
 
-__all__ = ["Chosen", "Extract", "extract", "story_language"]
+__all__ = ["Chosen", "Extract", "articles_in", "count_characters", "extract", "split_article", "story_language"]
 
 _MOST_ARTICLES = 12
 _MOST_SENTENCES = 60
 _LONGEST_TEXT = 30_000
 _COPY = 0.5
+_LIMITS = Limits()
 _CLUSTER = regex.compile(r"\X")
 
 
@@ -37,7 +39,7 @@ class Extract:
     reason: str | None = None
 
 
-def extract(story: Story, limits: Limits = Limits()) -> Extract:  # noqa: B008 - frozen
+def extract(story: Story, limits: Limits = _LIMITS) -> Extract:
     """Choose the sentences of a story's summary.
 
     Between `limits.min_sentences` and `limits.max_sentences` where the sources have as many, never more than
@@ -45,11 +47,7 @@ def extract(story: Story, limits: Limits = Limits()) -> Extract:  # noqa: B008 -
     """
     language = story_language(story)
     table = words(language)
-    articles = [
-        article
-        for article in story.articles[:_MOST_ARTICLES]
-        if article.language is None or language is None or _base(article.language) == language
-    ]
+    articles = articles_in(story, language)
     candidates: list[Candidate] = []
     weighed: list[tuple[int, float, frozenset[Concept]]] = []
     for rank, article in enumerate(articles):
@@ -62,9 +60,7 @@ def extract(story: Story, limits: Limits = Limits()) -> Extract:  # noqa: B008 -
     readable = [candidate for candidate in candidates if candidate.fit > 0]
     if not readable:
         return Extract((), language, "nothing_readable")
-    titles = frozenset(
-        concept for article in articles for concept in concepts_of(tokenize(article.title), table)[0]
-    )
+    titles = frozenset(concept for article in articles for concept in concepts_of(tokenize(article.title), table)[0])
     chosen = choose(readable, candidates, weigh(weighed, titles), limits, table)
     return Extract(chosen, language, None if chosen else "nothing_fits")
 
@@ -77,6 +73,15 @@ def story_language(story: Story) -> str | None:
     return guess(" ".join(article.title + " " + article.text[:1000] for article in story.articles[:3]))
 
 
+def articles_in(story: Story, language: str | None) -> list[Article]:
+    """Return the articles that are read for a summary in `language`."""
+    return [
+        article
+        for article in story.articles
+        if article.language is None or language is None or _base(article.language) == language
+    ][:_MOST_ARTICLES]
+
+
 def count_characters(text: str) -> int:
     """Count what a reader counts: grapheme clusters."""
     return len(text) if text.isascii() else len(_CLUSTER.findall(text))
@@ -87,7 +92,7 @@ def _base(language: str) -> str:
 
 
 def _candidates(article: Article, rank: int, trust: float, table: Words) -> list[Candidate]:
-    split = split_article(article.text, table.language)[:_MOST_SENTENCES]
+    split = split_article(article.text, article.language)[:_MOST_SENTENCES]
     cleaned = [clean(sentence.text, table) for sentence in split]
     quoted = quoted_tokens([tokens for _, tokens in cleaned])
     title = concepts_of(tokenize(article.title), table)[0]
@@ -115,6 +120,7 @@ def _candidates(article: Article, rank: int, trust: float, table: Words) -> list
 
 @lru_cache(maxsize=256)
 def split_article(text: str, language: str | None) -> tuple[Sentence, ...]:
-    """Split an article's text as citations count it; the part beyond 30,000 characters is not read."""
-    return sentences.split(text[:_LONGEST_TEXT], language)
-
+    """Split an article's text as citations count it; of a text beyond 30,000 characters only whole sentences before."""
+    if len(text) <= _LONGEST_TEXT:
+        return sentences.split(text, language)
+    return sentences.split(text[:_LONGEST_TEXT], language)[:-1]

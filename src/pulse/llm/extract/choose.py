@@ -17,8 +17,11 @@ _WORTH_ADDING = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A sentence of an extract. `citations` hold its own place first, then those that say the same; `disputed_by` those that
-    tell the same with another number, date or negation. `score` is what it added to the summary."""
+    """A sentence of an extract.
+
+    `citations` hold its own place first, then those that say the same; `disputed_by` those that tell the same with
+    another number, date or negation. `score` is what it added to the summary.
+    """
 
     text: str
     citations: tuple[Citation, ...]
@@ -35,32 +38,36 @@ def choose(
 ) -> tuple[Chosen, ...]:
     """Choose greedily under the limits and return the sentences in reading order."""
     separator = 0 if words.unspaced else 1
-    taken: list[tuple[Candidate, float]] = []
+    taken: list[tuple[Candidate, Chosen]] = []
+    contested: list[tuple[Candidate, Chosen]] = []
     covered: set[Concept] = set()
     left, room, first = list(readable), limits.max_characters, 0.0
     while left and len(taken) < limits.max_sentences:
         places = {(candidate.rank, candidate.index) for candidate, _ in taken}
-        open_now = [
-            candidate
-            for candidate in left
-            if candidate.characters + (separator if taken else 0) <= room and _stands(candidate, places)
-        ]
+        between = separator if taken else 0
+        open_now = [c for c in left if c.characters + between <= room and _stands(c, places)]
+        if not open_now:
+            break
         gain, best = max(
             ((_gain(candidate, weights, covered), candidate) for candidate in open_now),
             key=lambda pair: (pair[0], -pair[1].rank, -pair[1].index),
-            default=(0.0, None),
         )
-        if best is None or (len(taken) >= limits.min_sentences and gain < _WORTH_ADDING * first):
+        if len(taken) >= limits.min_sentences and gain < _WORTH_ADDING * first:
             break
         first = first or gain
         left.remove(best)
         if any(_repeats(best, other) for other, _ in taken):
             continue
-        taken.append((best, gain))
+        chosen = _with_citations(best, gain, everything, words)
+        # What the sources tell in two ways is left to what they agree on, as long as there is something.
+        if chosen.disputed_by:
+            contested.append((best, chosen))
+            continue
+        taken.append((best, chosen))
         covered |= best.concepts
-        room -= best.characters + (separator if len(taken) > 1 else 0)
-    taken.sort(key=lambda pair: (pair[0].rank, pair[0].index))
-    return tuple(_with_citations(candidate, gain, everything, words) for candidate, gain in taken)
+        room -= best.characters + between
+    found = sorted(taken or contested[:1], key=lambda pair: (pair[0].rank, pair[0].index))
+    return tuple(chosen for _, chosen in found)
 
 
 def _gain(candidate: Candidate, weights: Mapping[Concept, float], covered: set[Concept]) -> float:
@@ -69,7 +76,7 @@ def _gain(candidate: Candidate, weights: Mapping[Concept, float], covered: set[C
 
 
 def _stands(candidate: Candidate, places: set[tuple[int, int]]) -> bool:
-    """A sentence that leans on the one before it is shown only right after that one."""
+    """Say whether a sentence may stand: one that leans on the one before it only right after that one."""
     return not candidate.dangling or (candidate.rank, candidate.index - 1) in places
 
 
@@ -78,21 +85,24 @@ def _repeats(one: Candidate, other: Candidate) -> bool:
     return smaller == 0 or len(one.words & other.words) >= _REPEATS * smaller
 
 
-def _with_citations(
-    candidate: Candidate, score: float, everything: Sequence[Candidate], words: Words
-) -> Chosen:
+def _with_citations(candidate: Candidate, score: float, everything: Sequence[Candidate], words: Words) -> Chosen:
     same, disputed = [candidate.citation], []
     reading: Reading | None = None
     for other in everything:
-        shared = len(candidate.words & other.words)
-        if other.rank == candidate.rank or shared < _SAME * len(candidate.words | other.words):
+        if other.rank == candidate.rank or _likeness(candidate, other) < _SAME:
             continue
         reading = reading or Reading(read(candidate.text, words), words)
-        if says_the_same(reading, Reading(read(other.text, words), words)):
-            same.append(other.citation)
-        else:
+        its = Reading(read(other.text, words), words)
+        if disputes(reading, its):
             disputed.append(other.citation)
+        elif says_the_same(reading, its):
+            same.append(other.citation)
     return Chosen(candidate.text, tuple(same), score, tuple(disputed))
+
+
+def _likeness(one: Candidate, other: Candidate) -> float:
+    together = len(one.words | other.words)
+    return len(one.words & other.words) / together if together else 0.0
 
 
 def says_the_same(one: Reading, other: Reading) -> bool:
@@ -104,3 +114,11 @@ def says_the_same(one: Reading, other: Reading) -> bool:
         and {name.lower() for name in one.names} == {name.lower() for name in other.names}
         and all(sorted(one.facts[kind]) == sorted(other.facts[kind]) for kind in one.facts)
     )
+
+
+def disputes(one: Reading, other: Reading) -> bool:
+    """Of two sentences in much the same words: whether they give other numbers or dates, or one denies what one says."""
+    amounts = set(one.amounts), set(other.amounts)
+    if amounts[0] - amounts[1] and amounts[1] - amounts[0]:
+        return True
+    return (bool(one.dates - other.dates) and bool(other.dates - one.dates)) or bool(one.denials) != bool(other.denials)

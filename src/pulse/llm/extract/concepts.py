@@ -1,14 +1,15 @@
 """What a story is about: the words and word pairs its sentences share, weighted by where they stand.
 
-The model is that of concept coverage (Gillick and Favre 2009): a summary is good that covers the heavy concepts once. Weights
-lean on position, because news is written that way (LEAD-3 is hard to beat), and on repetition: what a story says in one
-sentence only counts less.
+The model is that of concept coverage (Gillick and Favre 2009): a summary is good that covers the heavy concepts once.
+Weights lean on position, because news is written that way (LEAD-3 is hard to beat), and on repetition: what a story
+says in one sentence only counts less.
 """
 
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pulse.llm.shapes import Citation
 from pulse.llm.tokens import Tokens, stem
@@ -22,7 +23,10 @@ _TITLE = 1.25
 
 @dataclass(frozen=True)
 class Candidate:
-    """A source sentence as the engine weighs it. `rank` is the article's place in the story; `fit` is 0 where unreadable."""
+    """A source sentence as the engine weighs it.
+
+    `rank` is the article's place in the story; `fit` is 0 where it must not be shown.
+    """
 
     citation: Citation
     rank: int
@@ -50,7 +54,7 @@ def concepts_of(tokens: Tokens, words: Words) -> tuple[frozenset[str], frozenset
         if kind == "n" or (kind == "w" and text not in words.stop and text[0] != "'"):
             stems.append(stem(text))
     unique = frozenset(stems)
-    return unique, unique | frozenset(zip(stems, stems[1:], strict=False))
+    return unique, unique | frozenset(pairwise(stems))
 
 
 def decay(index: int, reach: float, floor: float) -> float:
@@ -58,9 +62,7 @@ def decay(index: int, reach: float, floor: float) -> float:
     return floor + (1 - floor) * math.exp(-index / reach)
 
 
-def weigh(
-    sentences: Sequence[tuple[int, float, frozenset[Concept]]], title: frozenset[str]
-) -> Mapping[Concept, float]:
+def weigh(sentences: Sequence[tuple[int, float, frozenset[Concept]]], title: frozenset[str]) -> Mapping[Concept, float]:
     """Weigh the concepts of all sentences, given as (index in the article, weight of the article, concepts)."""
     weights: dict[Concept, float] = {}
     for index, trust, concepts in sentences:

@@ -19,7 +19,7 @@ _BYLINE = regex.compile(
 _BULLET = re.compile(r"^\s*(?:[•◦▪‣●○■□◆◇►▶★*·]|[–—-]\s)\s*")
 _ENDS_WELL = re.compile(r"[.!。！।۔][\"'”’»)\]」』]*$")
 _LOOSE_END = re.compile(r"(?<=[\w\"'”’)]) +(?=[.,]( |$))")
-_QUOTE_MARKS = "\"“”„«»「」『』"
+_QUOTE_MARKS = '"“”„«»「」『』'
 
 
 def clean(text: str, words: Words) -> tuple[str, Tokens]:
@@ -71,7 +71,12 @@ def quality(text: str, tokens: Tokens) -> float:
     value = 1.0 if _ENDS_WELL.search(text) else 0.3
     if text[:1] in _QUOTE_MARKS + "'‘":
         value *= 0.5
-    if tokens.kinds[:1] == "w" and not is_capitalised(tokens.texts[0]) and tokens.texts[0].islower() and tokens.texts[0].isascii():
+    if (
+        tokens.kinds[:1] == "w"
+        and not is_capitalised(tokens.texts[0])
+        and tokens.texts[0].islower()
+        and tokens.texts[0].isascii()
+    ):
         value *= 0.5
     return value
 

@@ -26,7 +26,7 @@ from pulse.llm.errors import (
     UsageMissing,
 )
 from pulse.llm.folding import strip_hidden
-from pulse.llm.providers import Answer, Completion
+from pulse.llm.providers.port import Answer, Completion
 from pulse.llm.shapes import Usage
 
 _SHOWN = 200
@@ -36,8 +36,9 @@ _LONGEST_WAIT = 3600.0
 class OpenAiCompatible:
     """A provider at `base_url` (up to and with `/v1`).
 
-    `answer_format`: `schema` asks for strict JSON schema, `object` for any JSON object, `text` asks for nothing, for servers
-    that know no `response_format`. `timeout_seconds` is for the whole call. Give a `client` to share connections; its owner closes it.
+    `answer_format`: `schema` asks for strict JSON schema, `object` for any JSON object, `text` asks for nothing, for
+    servers that know no `response_format`. `timeout_seconds` is for the whole call. Give a `client` to share
+    connections; its owner closes it.
     """
 
     name = "openai"
@@ -126,7 +127,9 @@ class OpenAiCompatible:
         except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise AnswerUnreadable(f"{self.model} sent no chat completion: {_excerpt(body)}") from error
         usage = _usage(document.get("usage"))
-        billed = {} if usage is None else {"usage": {"prompt": usage.prompt_tokens, "completion": usage.completion_tokens}}
+        billed = (
+            {} if usage is None else {"usage": {"prompt": usage.prompt_tokens, "completion": usage.completion_tokens}}
+        )
         if refusal or finish == "content_filter":
             raise AnswerRefused(f"{self.model} declines: {_excerpt(str(refusal or 'content filter'))}", **billed)
         if finish == "length":

@@ -1,8 +1,9 @@
-"""The gate: may this sentence be published, given its sources?
+"""The gate says whether a sentence may be published, given its sources.
 
-It trusts nobody who wrote the sentence. It passes what it can prove: a sentence that stands in a source, up to notation, or
-a source sentence with nothing left out but what cannot change its claim. Everything else, rewritten text and translations with
-all their truth included, is not supported, with the doubts named. Error, silence and doubt count as not supported.
+It trusts nobody who wrote the sentence. It passes what it can prove: a sentence that stands in a source, up to
+notation, or a source sentence with nothing left out but what cannot change its claim. Everything else, however true,
+is not supported, with the doubts named: rewritten text and translations need entailment or a person. Error, silence
+and doubt count as not supported.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """What may be left out of a source sentence without changing what it claims.
 
-A short list, on purpose: a dateline, a bracket, a connecting word, an aside between commas that only describes. None of them
-may hold a number, a date, a quotation, or a word that negates, hedges, limits, counts or attributes.
+A short list, on purpose: a dateline, a bracket, a connecting word, an aside between commas that only describes. None of
+them may hold a number, a date, a quotation, or a word that negates, hedges, limits, counts or attributes.
 """
 
 import re
@@ -14,7 +14,8 @@ from pulse.llm.verify.stream import QUOTE, Stream
 from pulse.llm.words import FACTS, Phrases, Words
 
 _AGENCIES = (
-    "CNN|AP|AFP|Reuters|REUTERS|dpa|DPA|UPI|Xinhua|ANSA|EFE|Lusa|LUSA|Belga|BELGA|ANP|PAP|TASS|Interfax|Ukrinform|Bloomberg|BBC|ZEIT ONLINE|"
+    "CNN|AP|AFP|Reuters|REUTERS|dpa|DPA|UPI|Xinhua|ANSA|EFE|Lusa|LUSA|Belga|BELGA|ANP|PAP|TASS|Interfax|"
+    "Ukrinform|Bloomberg|BBC|ZEIT ONLINE|"
     "APA|KNA|epd|SID|AGI|Kyodo|Jiji|Yonhap|PTI|ANI|IANS|WAFA|SPA|KUNA|PR Newswire|BUSINESS WIRE|Europa Press"
 )
 DATELINE = regex.compile(

@@ -66,7 +66,9 @@ def _facts(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
     nearest, close = near[0], _closeness(claim, near[0])
     for kind, doubt in _KINDS.items():
         said = claim.facts[kind]
-        known = {meaning for reading in near for meaning in reading.facts[kind]}
+        # Who said one thing need not have said another: an attribution must stand with what it is about.
+        readings = near[:1] if kind == "attribution" else near
+        known = {meaning for reading in readings for meaning in reading.facts[kind]}
         for meaning in said:
             if meaning not in known:
                 yield Reason(doubt, meaning)
@@ -130,7 +132,7 @@ def _words(claim: Reading, near: Sequence[Reading], told: set[str]) -> Iterator[
 
 
 def _order(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
-    """`A beat B` from `B beat A`: the same words of one source sentence, in another order."""
+    """Find the same words of one source sentence in another order: `A beat B` from `B beat A`."""
     for reading in near:
         if not claim.stem_set <= reading.stem_set:
             continue

@@ -31,6 +31,7 @@ class Passage:
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
+        """The keys of all sentences in a row."""
         return tuple(key for stream in self.streams for key in stream.keys)
 
     @cached_property
@@ -64,7 +65,9 @@ class Passage:
     def quoted(self) -> tuple[bool, ...]:
         """For each key, whether it stands inside a quotation."""
         flags = quoted_tokens([stream.tokens for stream in self.streams])
-        return tuple(quoted[first] for quoted, stream in zip(flags, self.streams, strict=True) for first in stream.firsts)
+        return tuple(
+            quoted[first] for quoted, stream in zip(flags, self.streams, strict=True) for first in stream.firsts
+        )
 
     def _sentence_starts(self) -> Iterator[int]:
         for offset, stream in zip(self.offsets, self.streams, strict=False):
@@ -77,13 +80,17 @@ class Passage:
             if keys[position] not in TERMINALS and keys[position] != "?":
                 continue
             before, after = keys[position - 1], position + 1
-            shortened = before.lower() in self.words.abbreviations or (len(before) == 1 and before.isalpha() and not _unspaced(before))
+            shortened = before.lower() in self.words.abbreviations or (
+                len(before) == 1 and before.isalpha() and not _unspaced(before)
+            )
             if shortened and keys[after].lower() not in self.words.stop:
                 continue
             while after < len(keys) and keys[after] in _CLOSING:
                 yield after
                 after += 1
-            if after < len(keys) and (is_capitalised(keys[after]) or not keys[after][0].isalpha() or _unspaced(keys[after])):
+            if after < len(keys) and (
+                is_capitalised(keys[after]) or not keys[after][0].isalpha() or _unspaced(keys[after])
+            ):
                 yield after
 
 
@@ -174,7 +181,9 @@ def _follows(source: tuple[str, ...], first: int, wanted: tuple[str, ...], jumps
             return True
         waiting += [(after, matched) for after in jumps.get(position, ())]
         if position < len(source) and matched < len(wanted):
-            same = source[position] == wanted[matched] or (matched == 0 and same_but_capital(source[position], wanted[0]))
+            same = source[position] == wanted[matched] or (
+                matched == 0 and same_but_capital(source[position], wanted[0])
+            )
             if same:
                 waiting.append((position + 1, matched + 1))
     return False

@@ -1,7 +1,7 @@
 """Which words of a passage are somebody's quoted words, across sentences.
 
-A sentence taken out of the middle of a quotation states as a fact what somebody only said. Quotation marks in the wild are
-unreliable, so that only marks whose direction is plain open or close a quotation over several sentences.
+A sentence taken out of the middle of a quotation states as a fact what somebody only said. Quotation marks in the wild
+are unreliable, so that only marks whose direction is plain open or close a quotation over several sentences.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ def is_quotation_mark(tokens: Tokens, position: int) -> bool:
 
 
 def _closed_by(marks: Sequence[dict[int, int]], index: int) -> int:
-    """The sentence that plainly closes a quotation left open by sentence `index`, or -1 where none near it does."""
+    """Return the sentence that plainly closes what sentence `index` left open, or -1 where none near it does."""
     for later in range(index + 1, min(index + 1 + _REACH, len(marks))):
         if marks[later]:
             return later if marks[later][min(marks[later])] < 0 else -1
@@ -62,7 +62,9 @@ def _directions(tokens: Tokens) -> dict[int, int]:
         if text in {"'", '"'} and is_quotation_mark(tokens, position):
             place = tokens.starts[position]
             before, after = tokens.folded[max(0, place - 1) : place], tokens.folded[place + 1 : place + 2]
-            opens = (not before or before.isspace() or before in "([-") and (after.isalnum() or after in {"$", "€", "£"})
+            opens = (not before or before.isspace() or before in "([-") and (
+                after.isalnum() or after in {"$", "€", "£"}
+            )
             closes = bool(before) and (before.isalnum() or before in ".,!?;:)]%-") and not after.isalnum()
             found[position] = opens - closes
     return found

@@ -1,7 +1,7 @@
 """What a sentence commits itself to: its amounts, names, dates and the words that change a claim.
 
-Read for doubts and for ranking only. Proof looks at the words themselves, so that a gap in a table costs a reason its name
-and never lets a false sentence through.
+Read for doubts and for ranking only. Proof looks at the words themselves, so that a gap in a table costs a reason its
+name and never lets a false sentence through.
 """
 
 from dataclasses import dataclass
@@ -34,9 +34,7 @@ class Reading:
     @cached_property
     def facts(self) -> dict[str, list[str]]:
         """Entries found, by kind of fact."""
-        return {
-            kind: [phrase.meaning for phrase in self.words.facts[kind].find(self.stream.tokens)] for kind in FACTS
-        }
+        return {kind: [phrase.meaning for phrase in self.words.facts[kind].find(self.stream.tokens)] for kind in FACTS}
 
     @cached_property
     def dates(self) -> frozenset[str]:
@@ -95,9 +93,14 @@ class Reading:
         found = []
         starts = True
         for text, kind in zip(self.stream.tokens.texts, self.stream.tokens.kinds, strict=True):
-            if kind == "w" and is_capitalised(text) and len(text) > 1 and (not starts or text.lower() not in self.words.stop):
+            if (
+                kind == "w"
+                and is_capitalised(text)
+                and len(text) > 1
+                and (not starts or text.lower() not in self.words.stop)
+            ):
                 found.append(text)
-            starts = starts and kind == "m" or text in {".", "!", "?", ":", QUOTE}
+            starts = (starts and kind == "m") or text in {".", "!", "?", ":", QUOTE}
         return tuple(found)
 
     @cached_property
@@ -124,6 +127,7 @@ class Reading:
 
     @cached_property
     def stem_set(self) -> frozenset[str]:
+        """The stems without their order."""
         return frozenset(self.stems)
 
     @cached_property

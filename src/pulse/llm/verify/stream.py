@@ -121,4 +121,3 @@ def _magnitude(tokens: Tokens, position: int, words: Words) -> Decimal | None:
 
 def _amount(value: Decimal) -> str:
     return f"#{value.normalize():f}"
-

@@ -1,7 +1,7 @@
 """What a language calls things: negations, hedges, number words, months, what a sentence must not start with.
 
-One TOML file for each language, written by hand. An entry is a word or a phrase in lower case; `*` after a word stands for
-any further letters. A language without a file has empty tables, and everything still works by the rules of Unicode.
+One TOML file for each language, written by hand. An entry is a word or a phrase in lower case; `*` after a word stands
+for any further letters. A language without a file has empty tables, and everything still works by the rules of Unicode.
 """
 
 import tomllib
@@ -151,8 +151,17 @@ def words(language: str | None) -> Words:
     def synonyms(groups: Sequence[Sequence[str]]) -> Phrases:
         return Phrases({entry: group[0] for group in groups for entry in group}, unspaced)
 
-    date_groups = [*dates.get("months", ()), *dates.get("weekdays", ()), *([word] for word in dates.get("relative", ()))]
-    counts = [*numbers.get("words", ()), *numbers.get("vague", ()), *numbers.get("ordinals", ()), *numbers.get("magnitudes", ())]
+    date_groups = [
+        *dates.get("months", ()),
+        *dates.get("weekdays", ()),
+        *([word] for word in dates.get("relative", ())),
+    ]
+    counts = [
+        *numbers.get("words", ()),
+        *numbers.get("vague", ()),
+        *numbers.get("ordinals", ()),
+        *numbers.get("magnitudes", ()),
+    ]
     return Words(
         language=code,
         unspaced=unspaced,

@@ -16,7 +16,7 @@ from pulse.news.appraise import Told
 from pulse.news.arrivals import MAX_CONTENT
 from pulse.news.events import NewsFetched
 from pulse.news.intake import READ_PAGES, best_first
-from pulse.news.pages import Page, extract_page
+from pulse.news.pages import Page, extract_page_async
 from pulse.news.room import NewsRoom
 from pulse.news.stories import Member, Report
 from pulse.news.store.articles import Stored
@@ -75,7 +75,7 @@ async def _read(room: NewsRoom, article: Stored) -> Read:
         kind = response.headers.get("Content-Type", "")
         if response.status != 200 or not ("html" in kind or not kind):
             return Read(article, None)
-        page = await asyncio.to_thread(extract_page, response.body, url=response.url_final, content_type=kind)
+        page = await extract_page_async(response.body, response.url_final, kind, now=room.clock())
     except (FetchError, PulseError) as error:
         _logger.info("a page could not be read", extra={"url": article.url, "reason": error.message})
         return Read(article, None)
@@ -83,7 +83,7 @@ async def _read(room: NewsRoom, article: Stored) -> Read:
         # A page's bytes must not stop the others, whatever they do to us.
         _logger.exception("a page could not be read", extra={"url": article.url})
         return Read(article, None)
-    good = page is not None and len(page.text) > _SHORTEST * len(article.content)
+    good = len(page.text) > _SHORTEST * len(article.content)
     return Read(article, page if good else None)
 
 

@@ -1,7 +1,7 @@
 """Sources: find, add, change, poll now, bring in and give out as OPML."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -23,6 +23,8 @@ from pulse.storage.engine import Transaction
 
 AUTHORITY = 0.5
 """Of a source of which nobody said anything."""
+_TRIED = 10
+"""Of the addresses that a page names, or that are guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +59,18 @@ async def find_source(room: NewsRoom, url: str) -> Found:
     try:
         return await _read_feed(room, here, response.body, response.headers.get("Content-Type"), response.url_final)
     except NotAFeed:
-        candidates = [feed.url for feed in find_feeds(response.body, url=response.url_final)]
-    for place, candidate in enumerate(candidates[:5]):
+        links = find_feeds(response.body, response.url_final, response.headers.get("Content-Type"))
+    for link in links[:_TRIED]:
         try:
-            answer = await room.fetcher.get(candidate, accept=ACCEPT)
+            answer = await room.fetcher.get(link.url, accept=ACCEPT)
             if answer.status != 200:
                 continue
-            found = await _read_feed(
-                room, candidate, answer.body, answer.headers.get("Content-Type"), answer.url_final
-            )
+            kind = answer.headers.get("Content-Type")
+            found = await _read_feed(room, link.url, answer.body, kind, answer.url_final)
         except PulseError:
             continue
-        others = tuple(other for other in candidates if other != candidate)
-        return Found(found.url, found.title, found.home_url, found.language, others[: 20 + place])
+        others = tuple(other.url for other in links if other is not link and other.found != "guessed")
+        return replace(found, other_feeds=others)
     raise NoFeedFound(f"{url} is no feed, and its page names none that can be read")
 
 

@@ -57,9 +57,9 @@ BY_TIME = f"""
     ) AS stories ORDER BY updated_at DESC, id DESC LIMIT $6"""
 
 
-async def insert(tx: Transaction, stories: Sequence[Sequence[Any]]) -> int:
-    """Insert stories, given in the order of `COLUMNS`."""
-    return await tx.insert_many("news.stories", COLUMNS, stories)
+async def insert(tx: Transaction, stories: Sequence[dict[str, Any]]) -> int:
+    """Insert stories, each with all of `COLUMNS`."""
+    return await tx.insert_many("news.stories", COLUMNS, [[story[name] for name in COLUMNS] for story in stories])
 
 
 async def update(tx: Transaction, stories: Sequence[dict[str, Any]]) -> None:
@@ -73,9 +73,9 @@ async def rescore(tx: Transaction, stories: Sequence[dict[str, Any]]) -> None:
 
 
 async def _write(tx: Transaction, names: Sequence[str], stories: Sequence[dict[str, Any]]) -> None:
+    parameters = ", ".join(f"${place}::{COLUMNS[name]}[]" for place, name in enumerate(names, 1))
     if not stories:
         return
-    parameters = ", ".join(f"${place}::{COLUMNS[name]}[]" for place, name in enumerate(names, 1))
     driver = await tx.driver()
     await driver.execute(
         f"""UPDATE news.stories SET {", ".join(f"{name} = changed.{name}" for name in names[1:])}

@@ -6,41 +6,52 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
+from pulse.settings import SocialSettings
 from pulse.social.channels.bluesky import BlueskyChannel
 from pulse.social.channels.bluesky_session import Login, Session, sign_in
 from pulse.social.channels.mastodon import MastodonChannel, account_of
+from pulse.social.channels.mastodon_settling import Patience
 from pulse.social.channels.outcomes import Refused, Retry
 from pulse.social.channels.port import Channel, Http
 from pulse.social.channels.site import SiteChannel
 from pulse.social.errors import ChannelRefused, PlatformUnreachable
 from pulse.social.room import ChannelKind, SavedSession
 
-Settings = Mapping[str, str]
+Given = Mapping[str, str]
 Account = TypeVar("Account")
 
 
-def registry(http: Http, site_folder: Path, site_url: str) -> dict[str, ChannelKind]:
+def registry(http: Http, settings: SocialSettings, site_folder: Path, site_url: str) -> dict[str, ChannelKind]:
     """Return the platforms by kind."""
+    timeout = settings.deliver_timeout_seconds
+    patience = Patience(quiet=settings.quiet_seconds, silence=settings.silence_seconds, again=settings.settle_seconds)
 
-    async def nothing_to_verify(_settings: Settings, _secret: str) -> dict[str, str]:
+    async def nothing_to_verify(_settings: Given, _secret: str) -> dict[str, str]:
         return {}
 
-    def site(_settings: Settings, _secret: str, _session: SavedSession) -> Channel:
+    def site(_settings: Given, _secret: str, _session: SavedSession) -> Channel:
         return SiteChannel(site_folder, site_url)
 
-    async def verify_bluesky(settings: Settings, secret: str) -> dict[str, str]:
+    async def verify_bluesky(settings: Given, secret: str) -> dict[str, str]:
         return {"did": _accepted(await sign_in(http, _login(settings, secret))).did}
 
-    def bluesky(settings: Settings, secret: str, session: SavedSession) -> Channel:
-        return BlueskyChannel(http, _login(settings, secret), settings["did"], sessions=_BlueskySession(session))
+    def bluesky(settings: Given, secret: str, session: SavedSession) -> Channel:
+        stored = _BlueskySession(session)
+        return BlueskyChannel(http, _login(settings, secret), settings["did"], sessions=stored, timeout=timeout)
 
-    async def verify_mastodon(settings: Settings, secret: str) -> dict[str, str]:
+    async def verify_mastodon(settings: Given, secret: str) -> dict[str, str]:
         account = _accepted(await account_of(http, settings["server"], SecretStr(secret)))
         return {"account": account.name}
 
-    def mastodon(settings: Settings, secret: str, _session: SavedSession) -> Channel:
-        visibility = settings.get("visibility", "public")
-        return MastodonChannel(http, settings["server"], SecretStr(secret), visibility=visibility)
+    def mastodon(settings: Given, secret: str, _session: SavedSession) -> Channel:
+        return MastodonChannel(
+            http,
+            settings["server"],
+            SecretStr(secret),
+            visibility=settings.get("visibility", "public"),
+            patience=patience,
+            timeout=timeout,
+        )
 
     kinds = (
         ChannelKind("site", (), (), "", nothing_to_verify, site),
@@ -50,7 +61,7 @@ def registry(http: Http, site_folder: Path, site_url: str) -> dict[str, ChannelK
     return {kind.kind: kind for kind in kinds}
 
 
-def _login(settings: Settings, secret: str) -> Login:
+def _login(settings: Given, secret: str) -> Login:
     return Login(settings["server"], settings["handle"], SecretStr(secret))
 
 

@@ -54,16 +54,20 @@ async def deliver(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -
     except ChannelNotFound as error:
         await _conclude(room, tenant, post_id, Refused.because(error), settled=False)
         return
+    began = room.clock()
     frozen = await _begin(room, tenant, post_id, channel)
     if frozen is None:
         return
     row, sealed = frozen
     if row["in_doubt"]:
-        reading = await _bounded(room, channel.check(sealed, row["updated_at"]), "reading back took too long")
+        reading = await _bounded(room, channel.check(sealed, row["sent_at"]), "reading back took too long")
         if not isinstance(reading, NotPublished):
             await _conclude(room, tenant, post_id, _as_outcome(reading), settled=True, wait=_wait_of(reading))
             return
         await _attempt(room, tenant, post_id)
+    if room.clock() - began > timedelta(seconds=room.lease_seconds / 2):
+        # This process was held up: another may have taken over. What it finds is an attempt in doubt.
+        raise DeliveryBusy(f"post {post_id} was not sent in time by this worker")
     outcome = await _bounded(room, channel.deliver(sealed), "the platform did not answer in time")
     await _conclude(room, tenant, post_id, _as_outcome(outcome), settled=False, wait=_wait_of(outcome))
 

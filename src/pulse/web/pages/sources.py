@@ -1,6 +1,7 @@
 """Sources: their health, adding and changing them, OPML in and out."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -34,11 +35,13 @@ async def add(visit: Visit) -> Response:
             "niche": form.needed("niche", "the niche"),
             "full_text": values["full_text"],
         }
-        await visit.ask("news", "POST", "/sources", json=wanted, key=form.text("key"))
+        added = await visit.ask("news", "POST", "/sources", json=wanted, key=form.text("key"))
     except PulseError as error:
         if visit.fragment is not None:
             raise
         return await _page(visit, values=values, problem=error)
+    if others := added.get("other_feeds"):
+        return await _page(visit, others=[str(url) for url in others], values={"niche": wanted["niche"]})
     return visit.go("/app/sources?done=source-added")
 
 
@@ -104,7 +107,11 @@ def _change(action: str, form: Form) -> dict[str, Any]:
 
 
 async def _page(
-    visit: Visit, *, values: dict[str, str] | None = None, problem: PulseError | None = None
+    visit: Visit,
+    *,
+    values: dict[str, str] | None = None,
+    problem: PulseError | None = None,
+    others: Sequence[str] = (),
 ) -> HTMLResponse:
     niche = visit.query("niche")
     answer, niches = await asyncio.gather(
@@ -121,6 +128,7 @@ async def _page(
         niche=niche,
         values={**EMPTY, "niche": niche or "", **(values or {})},
         trouble=said,
+        others=others,
     )
 
 

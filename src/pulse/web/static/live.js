@@ -4,7 +4,7 @@ import { clock } from "./times.js";
 
 const KEPT = 120;
 const LONGEST_WAIT = 30000;
-const SESSION_ENDED = new Set([1008, 4401, 4403]);
+const SESSION_ENDED = new Set([4401, 4403]);
 const SHOWN = {
   articles_per_minute: (value) => number(value, 1),
   active_jobs: (value) => number(value, 0),
@@ -21,6 +21,7 @@ class Figure {
     this.value = element.querySelector("[data-value]");
     this.place = element.querySelector("[data-chart]");
     this.format = SHOWN[element.dataset.figure];
+    this.none = element.dataset.none;
     this.title = element.querySelector("dt").textContent;
     // From nought, so that a small change looks small.
     this.most = element.dataset.figure === "success_rate" ? 1.05 : null;
@@ -41,12 +42,17 @@ class Figure {
   }
 
   draw() {
+    if (this.values.every((value) => value === null)) {
+      this.place.textContent = this.none;
+      return;
+    }
     if (!window.uPlot || this.at.length < 2) return;
     if (this.chart) {
       this.chart.setData([this.at, this.values]);
       return;
     }
     const style = getComputedStyle(document.documentElement);
+    this.place.textContent = "";
     const probe = Object.assign(document.createElement("span"), { className: "chart-ink" });
     this.place.append(probe);
     const ink = getComputedStyle(probe).color || style.color;
@@ -98,7 +104,8 @@ export function start() {
     const moment = new Date(message.at);
     for (const [name, figure] of figures) figure.add(moment.getTime() / 1000, message[name]);
     at.textContent = clock(moment);
-    tell("live", "Live");
+    const known = [...figures.keys()].some((name) => message[name] !== null);
+    tell("live", known ? "Live" : "Connected, but the figures are not to be had right now");
   }
 
   function connect() {

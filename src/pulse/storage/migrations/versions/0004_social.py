@@ -58,6 +58,7 @@ def upgrade() -> None:
             key text,
             payload jsonb,
             frozen_at timestamptz,
+            sent_at timestamptz,
             in_doubt boolean NOT NULL DEFAULT false,
             attempts integer NOT NULL DEFAULT 0,
             remote_id text,

@@ -1,0 +1,85 @@
+"""What is left of a draft once every sentence has its verdict."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pulse.llm.extract import count_characters
+from pulse.llm.extract.readable import dangles
+from pulse.llm.shapes import Citation, Doubt, Limits, Reason, SummarySentence, Verdict
+from pulse.llm.tokens import tokenize
+from pulse.llm.words import Words
+
+
+def judged(sentence: SummarySentence, verdict: Verdict) -> SummarySentence:
+    """Give a sentence its verdict, and the citations of its proof after its own."""
+    if not verdict.supported:
+        return replace(sentence, verdict=verdict)
+    return replace(sentence, verdict=verdict, citations=tuple(dict.fromkeys((*sentence.citations, *verdict.citations))))
+
+
+def refine(
+    sentences: Sequence[SummarySentence], limits: Limits, words: Words, *, strict: bool
+) -> tuple[tuple[SummarySentence, ...], tuple[SummarySentence, ...]]:
+    """Return the sentences that stay and those that go, each of these with its reasons.
+
+    What is proven stays, in order, once, within the limits, and only where it does not lean on a sentence that went.
+    With `strict` the citations of a sentence are those of its proof alone, because a model chose the others.
+    """
+    kept: list[SummarySentence] = []
+    dropped: list[SummarySentence] = []
+    room = limits.max_characters
+    last_went = True
+    for sentence in sentences:
+        verdict = sentence.verdict
+        if verdict is None or not verdict.supported:
+            dropped.append(sentence)
+            last_went = True
+            continue
+        if strict:
+            sentence = replace(sentence, citations=verdict.citations)
+        length = count_characters(sentence.text) + (1 if kept and not words.unspaced else 0)
+        reason = _why_not(sentence, kept, words, last_went, length > room or len(kept) == limits.max_sentences)
+        if reason is not None:
+            dropped.append(replace(sentence, verdict=replace(verdict, reasons=(reason,))))
+            last_went = True
+            continue
+        kept.append(sentence)
+        room -= length
+        last_went = False
+    return tuple(kept), tuple(dropped)
+
+
+def confidence(
+    kept: Sequence[SummarySentence], dropped: Sequence[SummarySentence], copies: frozenset[str] = frozenset()
+) -> float:
+    """Return how far a summary can be trusted, 0 to 1: the product of three shares.
+
+    The mean probability of its sentences; the root of the share of the draft that was proven (a writer who was caught
+    inventing is trusted less); 0.85 plus 0.15 times the share of sentences that two or more independent articles
+    support, less 0.15 times the share that another article disputes. `copies` are articles that are not independent.
+    """
+    if not kept:
+        return 0.0
+    probability = sum(sentence.verdict.probability for sentence in kept if sentence.verdict) / len(kept)
+    invented = [sentence for sentence in dropped if sentence.verdict is None or not sentence.verdict.supported]
+    proven = math.sqrt(len(kept) / (len(kept) + len(invented)))
+    corroborated = sum(_independent(sentence.citations, copies) > 1 for sentence in kept) / len(kept)
+    disputed = sum(bool(sentence.disputed_by) for sentence in kept) / len(kept)
+    return round(float(probability * proven * (0.85 + 0.15 * corroborated - 0.15 * disputed)), 4)
+
+
+def _independent(citations: Sequence[Citation], copies: frozenset[str]) -> int:
+    return len({citation.article for citation in citations} - copies)
+
+
+def _why_not(
+    sentence: SummarySentence, kept: Sequence[SummarySentence], words: Words, last_went: bool, too_long: bool
+) -> Reason | None:
+    if any(sentence.text == other.text for other in kept):
+        return Reason(Doubt.TOO_LONG, "said before")
+    if too_long:
+        return Reason(Doubt.TOO_LONG, "no room for it within the limits")
+    if last_went and dangles(tokenize(sentence.text), words):
+        return Reason(Doubt.DANGLING, "leans on a sentence that is not there")
+    return None
