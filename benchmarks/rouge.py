@@ -1,4 +1,4 @@
-"""ROUGE-1, ROUGE-2 and summary-level ROUGE-L F1 (Lin 2004), lower case, no stemming, for comparing engines in one run."""
+"""ROUGE-1, ROUGE-2 and summary-level ROUGE-L F1 (Lin 2004), lower case, unstemmed, to compare engines in one run."""
 
 import re
 from collections import Counter

@@ -167,8 +167,8 @@ async def _assemble(
         news=NewsClient(peer("social", "news")),
         llm=LlmClient(peer("social", "llm")),
         vault=vault,
-        kinds=registry(fetcher, settings.social, site_folder, site_url(settings)),
-        public_url=public_url(settings),
+        kinds=registry(fetcher, settings.social, site_folder, lambda: site_url(settings)),
+        public_url=lambda: public_url(settings),
     )
     analytics = AnalyticsRoom(database=database, bus=bus)
     notification = NotificationRoom(

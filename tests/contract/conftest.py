@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from tests.servers.pds import Pds, PdsUnavailable, running_pds
 
 from pulse.fetch import Fetcher
 from pulse.settings import FetchSettings
+from tests.servers.pds import Pds, PdsUnavailable, running_pds
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,6 @@ from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
-from tests.doubles.lossy_http import LossyHttp
-from tests.doubles.stories import LINK, story
-from tests.servers.pds import Pds
 
 from pulse.fetch import Fetcher
 from pulse.kernel.clock import utc_now
@@ -18,6 +15,9 @@ from pulse.social.channels.bluesky import BlueskyChannel
 from pulse.social.channels.bluesky_session import Login, Session, SessionInMemory, sign_in
 from pulse.social.channels.outcomes import NotPublished, Published, Unknown
 from pulse.social.channels.port import Frozen, Rendered
+from tests.doubles.lossy_http import LossyHttp
+from tests.doubles.stories import LINK, story
+from tests.servers.pds import Pds
 
 
 @pytest.fixture

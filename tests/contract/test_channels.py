@@ -15,10 +15,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from tests.doubles.lossy_http import Loss, LossyHttp
-from tests.doubles.mastodon_server import TOKEN, MastodonDouble
-from tests.doubles.stories import TEXTS, story, story_of
-from tests.servers.pds import Pds
 
 from pulse.fetch import Fetcher
 from pulse.kernel.clock import utc_now
@@ -31,6 +27,10 @@ from pulse.social.channels.port import Channel, Frozen, HttpAnswer, Rendered
 from pulse.social.channels.site import SiteChannel
 from pulse.social.errors import TextTooLong
 from pulse.social.shapes import PostContent
+from tests.doubles.lossy_http import Loss, LossyHttp
+from tests.doubles.mastodon_server import TOKEN, MastodonDouble
+from tests.doubles.stories import TEXTS, story, story_of
+from tests.servers.pds import Pds
 
 IMPATIENT = Patience(quiet=0.2, silence=0.6, again=0.1)
 LONG = timedelta(minutes=10)

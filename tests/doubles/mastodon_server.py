@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 from aiohttp import web
+
 from tests.doubles.mastodon_statuses import Status, Statuses, as_json, characters
 
 FaultKind = Literal[

@@ -80,13 +80,24 @@ class OpenAiServer:
             usage = None
         elif self.behaviour == "false_usage":
             usage = {"prompt_tokens": -5, "completion_tokens": "many"}
-        return {"id": "chatcmpl-1", "object": "chat.completion", "model": "double-1", "choices": [choice], "usage": usage}
+        return {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "model": "double-1",
+            "choices": [choice],
+            "usage": usage,
+        }
 
 
 async def _send(
     writer: asyncio.StreamWriter, status: int, body: bytes, headers: dict[str, str] | None = None, cut: bool = False
 ) -> None:
-    lines = [f"HTTP/1.1 {status} Any", f"content-length: {len(body)}", "content-type: application/json", "connection: close"]
+    lines = [
+        f"HTTP/1.1 {status} Any",
+        f"content-length: {len(body)}",
+        "content-type: application/json",
+        "connection: close",
+    ]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     writer.write("\r\n".join([*lines, "", ""]).encode() + (body[: len(body) // 2] if cut else body))
     await writer.drain()

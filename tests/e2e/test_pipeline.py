@@ -45,6 +45,9 @@ def test_from_a_feed_to_a_published_post(running: tuple[server.Running, demo_fee
         for niche, addresses in feeds.by_niche.items():
             for address in addresses:
                 added = client.post("/sources", json={"url": address, "niche": niche})
+                if "/brass/" in address:  # the feed that is broken says why it cannot be added
+                    assert (added.status_code, added.json()["code"]) == (422, "news.no_feed_found")
+                    continue
                 assert added.status_code == 201, added.text
         drafts = server.wait_for("drafts", lambda: len(posts(client, "draft")) >= 8 and posts(client, "draft"))
         assert isinstance(drafts, list)
@@ -86,7 +89,7 @@ def test_from_a_feed_to_a_published_post(running: tuple[server.Running, demo_fee
         for hidden in (text for hides in hidden_text().values() for text in hides):
             assert hidden not in everything
 
-        feed = httpx.get(f"{pulse.url}/site/{chosen[0]['niche']}/feed.json", trust_env=False)
+        feed = httpx.get(f"{pulse.url}/site/niches/{chosen[0]['niche']}/feed.json", trust_env=False)
         assert feed.status_code == 200, feed.text
         live = client.get("/stats/live").json()
         assert live["success_rate"] == 1.0

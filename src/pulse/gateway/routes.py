@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -50,4 +51,7 @@ class PublicSite:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 4404})
             return
-        await self._files({**scope, "root_path": scope.get("root_path", "") + "/site"}, receive, send)
+        try:
+            await self._files({**scope, "root_path": scope.get("root_path", "") + "/site"}, receive, send)
+        except HTTPException as error:
+            await PlainTextResponse(error.detail, error.status_code)(scope, receive, send)

@@ -85,6 +85,7 @@ class Observed:
             return
         started = time.perf_counter()
         status = 500
+        stream = False
         received = 0
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdigit() or int(announced) > self._limit:
@@ -101,9 +102,10 @@ class Observed:
             return message
 
         async def noted(message: Message) -> None:
-            nonlocal status
+            nonlocal status, stream
             if message["type"] == "http.response.start":
                 status = message["status"]
+                stream = Headers(raw=message["headers"]).get("content-type", "").startswith("text/event-stream")
             await send(message)
 
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -115,6 +117,6 @@ class Observed:
                 span.set_attribute("http.route", route)
                 span.set_attribute("http.response.status_code", status)
                 metrics.http_requests.labels(self._service, scope["method"], route, str(status)).inc()
-                metrics.http_duration.labels(self._service, scope["method"], route).observe(
-                    time.perf_counter() - started
-                )
+                if not stream:  # how long a reader stays says nothing of how fast we answer
+                    seconds = time.perf_counter() - started
+                    metrics.http_duration.labels(self._service, scope["method"], route).observe(seconds)

@@ -30,7 +30,7 @@ _logger = logging.getLogger(__name__)
 def problem(status: int, code: str, message: str, next_step: str = "", **more: Any) -> JSONResponse:
     """Return a problem document: `code` is stable, `detail` says what happened, `next_step` what to do."""
     body = {
-        "type": f"https://pulse.example/problems/{code}",
+        "type": f"urn:pulse:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,

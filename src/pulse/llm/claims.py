@@ -107,7 +107,7 @@ def _sentence(text: str, verdict: Verdict, evidence: Evidence) -> dict[str, Any]
         "probability": round(verdict.probability, 4),
         "reasons": [reason.as_dict() for reason in verdict.reasons],
         "citations": [
-            {"source": int(citation.article), "sentence": citation.index, "text": texts[citation]}
+            {"source": _number(citation.article), "sentence": citation.index, "text": texts[citation]}
             for citation in verdict.citations
         ],
     }
@@ -121,3 +121,7 @@ def _error(identity: Any, code: str, message: str) -> dict[str, Any]:
         "sentences": [],
         "error": {"code": f"claims.{code}", "message": message},
     }
+
+
+def _number(article: str) -> int | str:
+    return int(article) if article.isdecimal() else article

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulse.llm import prompts
-from pulse.llm.errors import AnswerUnreadable
+from pulse.llm.errors import DraftUnreadable
 from pulse.llm.folding import strip_hidden
 from pulse.llm.providers.port import Completion
 from pulse.llm.shapes import Citation, Limits, SourceSentence, SummarySentence
@@ -80,12 +80,12 @@ def request_draft(
 
 
 def read_draft(text: str, numbers: dict[str, Citation]) -> tuple[SummarySentence, ...]:
-    """Parse a model's answer. Numbers that cite nothing are left out. Raises AnswerUnreadable."""
+    """Parse a model's answer. Numbers that cite nothing are left out. Raises DraftUnreadable."""
     fenced = _FENCE.match(text)
     try:
         draft = Draft.model_validate_json(fenced[1] if fenced else text)
     except (ValidationError, ValueError) as error:
-        raise AnswerUnreadable(f"the draft is not the JSON that was asked for: {text[:100]!r}") from error
+        raise DraftUnreadable(f"the draft is not the JSON that was asked for: {text[:100]!r}") from error
     return tuple(
         SummarySentence(" ".join(sentence.text.split()), tuple(numbers[n] for n in sentence.sources if n in numbers))
         for sentence in draft.sentences

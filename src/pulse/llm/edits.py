@@ -1,7 +1,7 @@
 """False sentences made from true ones, with a seed: what the gate must never let through.
 
-Each edit changes one thing: a number, a unit, a name, two names' places, a date, a negation, who said it, how many. The tests
-and the benchmark make them by the thousand; they are also what a model of our own can be trained on.
+Each edit changes one thing: a number, a unit, a name, two names' places, a date, a negation, who said it, how many.
+The tests and the benchmark make them by the thousand; they are also what a model of our own can be trained on.
 """
 
 import random
@@ -44,18 +44,32 @@ _STRANGERS = {
 }
 _CURRENCIES = ("$", "€", "£", "¥")
 _AUXILIARIES = frozenset(
-    {"is", "are", "was", "were", "will", "would", "can", "could", "has", "have", "had", "may", "might", "should", "must"}
+    {
+        "is",
+        "are",
+        "was",
+        "were",
+        "will",
+        "would",
+        "can",
+        "could",
+        "has",
+        "have",
+        "had",
+        "may",
+        "might",
+        "should",
+        "must",
+    }
 )
 _PLAIN_NEGATIONS = 6
 
 
-def false_edits(
-    sentence: str, language: str | None, seed: int, names: Sequence[str] = ()
-) -> tuple[Edit, ...]:
+def false_edits(sentence: str, language: str | None, seed: int, names: Sequence[str] = ()) -> tuple[Edit, ...]:
     """Return at most one edit of each kind that the sentence has something to change for.
 
-    The same arguments give the same edits. `names` are others that may take the place of a name of the sentence, and the
-    only way to find names in scripts without capitals.
+    The same arguments give the same edits. `names` are others that may take the place of a name of the sentence, and
+    the only way to find names in scripts without capitals.
     """
     chance = random.Random(f"{seed}:{sentence}")
     table = words(language)
@@ -101,7 +115,9 @@ def _numbers(sentence: _Sentence, chance: random.Random) -> Iterator[_Change]:
             while not text[place].isdigit():
                 place = chance.randrange(len(text))
             digit = str((int(text[place]) + chance.randrange(1, 9)) % 10)
-            after = text[:place] + (digit if digit != "0" or place else "1" if text[0] != "1" else "7") + text[place + 1 :]
+            after = (
+                text[:place] + (digit if digit != "0" or place else "1" if text[0] != "1" else "7") + text[place + 1 :]
+            )
             yield sentence.span(index, index + 1), text, after
         elif text.lower() in sentence.words.number_words:
             value = sentence.words.number_words[text.lower()]

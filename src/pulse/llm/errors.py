@@ -64,11 +64,19 @@ class AnswerIncomplete(ProviderError):
 
 
 class AnswerUnreadable(ProviderError):
-    """The answer is not what was asked for: no JSON, another shape, or nothing."""
+    """What came is no answer of a chat model: another format, another shape, or nothing."""
 
     code = "llm.answer_unreadable"
-    next_step = "It is tried again later; if it goes on, choose a model that keeps to a schema."
+    next_step = "It is tried again later; if it goes on, check what listens at PULSE_LLM__BASE_URL."
     transient = True
+
+
+class DraftUnreadable(ProviderError):
+    """The model answered, and what it wrote is not the JSON that was asked for. It is stored, and not asked again."""
+
+    code = "llm.draft_unreadable"
+    kind = Kind.CONFLICT
+    next_step = "The offline engine takes over for this story; if it goes on, choose a model that keeps to a schema."
 
 
 class AnswerRefused(ProviderError):

@@ -144,19 +144,17 @@ def _abbreviations(language: str) -> frozenset[str]:
 _SCRIPTS = tuple(
     (regex.compile(rf"\p{{{name}}}"), language)
     for name, language in (
-        ("Hiragana", "ja"), ("Katakana", "ja"), ("Han", "zh"), ("Hangul", "ko"), ("Arabic", "ar"), ("Hebrew", "he"),
-        ("Cyrillic", "ru"), ("Greek", "el"), ("Devanagari", "hi"), ("Bengali", "bn"), ("Thai", "th"), ("Tamil", "ta"),
-        ("Armenian", "hy"), ("Georgian", "ka"), ("Myanmar", "my"), ("Khmer", "km"), ("Ethiopic", "am"),
+        ("Hangul", "ko"), ("Hebrew", "he"), ("Greek", "el"), ("Devanagari", "hi"), ("Bengali", "bn"), ("Thai", "th"),
+        ("Tamil", "ta"), ("Armenian", "hy"), ("Georgian", "ka"), ("Myanmar", "my"), ("Khmer", "km"), ("Ethiopic", "am"),
     )
 )  # fmt: skip
 
 
 def _likely_language(text: str) -> str:
-    """Return a language whose sentence rules fit the text's beginning: by its script, in Latin script by its words."""
+    """Return a language whose sentence rules fit the text's beginning, by its script or its words."""
     sample = text[:500]
-    best, count = "en", len(sample) // 5
-    for script, language in () if sample.isascii() else _SCRIPTS:
-        found = len(script.findall(sample))
-        if found > count or (found and language == "ja" and best == "en"):
-            best, count = language, found
-    return best if best != "en" else guess(sample) or "en"
+    if not sample.isascii():
+        for script, language in _SCRIPTS:
+            if len(script.findall(sample)) > len(sample) // 5:
+                return language
+    return guess(sample) or "en"

@@ -12,7 +12,8 @@ COMPARED_CHARACTERS = 3_000
 _SHORTEST = 8
 """Texts of fewer words prove nothing by being alike."""
 
-_STRIP = " \t\r\n.,;:!?\"'`()[]{}<>*_~|/\\…–—-‘’‚“”„«»‹›·•、。，．：；！？「」『』（）【】《》〈〉¿¡"
+_PUNCTUATION = ".,;:!?\"'`()[]{}<>*_~|/\\"
+_ANY_PUNCTUATION = _PUNCTUATION + "…–—-‘’‚“”„«»‹›·•、。，．：；！？「」『』（）【】《》〈〉¿¡"
 # Scripts that are written without spaces (or, like Korean, with endings on every word): Thai, Lao, Burmese, Khmer,
 # kana, Han, Hangul. Their words are overlapping pairs of characters.
 _UNSPACED = re.compile(
@@ -23,22 +24,21 @@ _UNSPACED = re.compile(
 def words(text: str) -> list[str]:
     """Return the lower-case words of `text` without punctuation; pairs of characters where the script has no spaces."""
     if text.isascii():
-        text = text.lower()
-    else:
-        text = text.casefold()
-        if _UNSPACED.search(text):
-            return list(_mixed_words(text))
-    return [word for part in text.split() if (word := part.strip(_STRIP))]
+        return [word for part in text.lower().split() if (word := part.strip(_PUNCTUATION))]
+    text = text.casefold()
+    if _UNSPACED.search(text):
+        return list(_mixed_words(text))
+    return [word for part in text.split() if (word := part.strip(_ANY_PUNCTUATION))]
 
 
 def _mixed_words(text: str) -> Iterable[str]:
     place = 0
     for run in _UNSPACED.finditer(text):
-        yield from (word for part in text[place : run.start()].split() if (word := part.strip(_STRIP)))
+        yield from (word for part in text[place : run.start()].split() if (word := part.strip(_ANY_PUNCTUATION)))
         characters = run.group()
         yield from (characters[at : at + 2] for at in range(max(1, len(characters) - 1)))
         place = run.end()
-    yield from (word for part in text[place:].split() if (word := part.strip(_STRIP)))
+    yield from (word for part in text[place:].split() if (word := part.strip(_ANY_PUNCTUATION)))
 
 
 def shingles(sequence: list[str]) -> set[str]:

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from lxml.html import HtmlElement
-
 from pulse.news.decode import decode
-from pulse.news.markup import one_line, parse_html
+from pulse.news.markup import one_line
+from pulse.news.tokens import EndTag, Tag, tokens
 from pulse.news.urls import absolute_url, canonical_url
 
 MAX_FEEDS = 50
+MAX_PAGE = 1_000_000
+"""Bytes of a page that are looked through."""
 
 _TYPES: Final = frozenset(
     ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "text/xml")
@@ -45,14 +46,11 @@ def find_feeds(html: bytes, url: str, content_type: str | None = None) -> list[F
 
     Safe for any bytes. `url` is where the page came from.
     """
-    text, _ = decode(html[:4_000_000], content_type, html=True)
-    tree = parse_html(text) if "<" in text else None
+    text, _ = decode(html[:MAX_PAGE], content_type, html=True)
     found: dict[str, FeedLink] = {}
-    if tree is not None:
-        base = next((absolute_url(url, it.get("href") or "") for it in tree.iter("base")), None) or url
-        for link in (*_named(tree, base), *_linked(tree, base)):
-            if len(found) < MAX_FEEDS and canonical_url(link.url) != canonical_url(url):
-                found.setdefault(canonical_url(link.url), link)
+    for link in _links(text, url):
+        if len(found) < MAX_FEEDS and canonical_url(link.url) != canonical_url(url):
+            found.setdefault(canonical_url(link.url), link)
     if not found:
         guesses = filter(None, (absolute_url(url, path) for path in _GUESSES))
         return [FeedLink(guess, "", "guessed") for guess in guesses]
@@ -61,20 +59,36 @@ def find_feeds(html: bytes, url: str, content_type: str | None = None) -> list[F
     )
 
 
-def _named(tree: HtmlElement, base: str) -> Iterator[FeedLink]:
-    for link in tree.iter("link"):
-        relations = (link.get("rel") or "").lower().split()
-        kind = (link.get("type") or "").lower().partition(";")[0].strip()
-        href = absolute_url(base, link.get("href") or "")
-        if href and (("alternate" in relations and kind in _TYPES and not link.get("hreflang")) or "feed" in relations):
-            yield FeedLink(href, one_line(link.get("title") or "")[:200], "named")
+def _links(text: str, url: str) -> Iterator[FeedLink]:
+    base, anchor, words = url, None, ""
+    for token in tokens(text):
+        if isinstance(token, str):
+            words += token if anchor is not None and len(words) < 200 else ""
+        elif isinstance(token, EndTag):
+            if token.name == "a" and anchor is not None:
+                yield from _linked(anchor, words, base)
+                anchor = None
+        elif token.name == "base":
+            base = absolute_url(url, token.attributes.get("href", "")) or base
+        elif token.name == "link":
+            yield from _named(token, base)
+        elif token.name == "a":
+            anchor, words = token, ""
 
 
-def _linked(tree: HtmlElement, base: str) -> Iterator[FeedLink]:
-    for anchor in tree.iter("a"):
-        href = absolute_url(base, anchor.get("href") or "")
-        if href is None or len(href) > 500:
-            continue
-        text = "".join(anchor.itertext())[:200]
-        if _LOOKS_LIKE_FEED.search(href) or (_SAYS_FEED.match(text.strip()) and text.strip()):
-            yield FeedLink(href, one_line(anchor.get("title") or text), "linked")
+def _named(link: Tag, base: str) -> Iterator[FeedLink]:
+    get = link.attributes.get
+    relations = get("rel", "").lower().split()
+    kind = get("type", "").lower().partition(";")[0].strip()
+    if "feed" in relations or ("alternate" in relations and kind in _TYPES and not get("hreflang")):
+        href = absolute_url(base, get("href", ""))
+        if href:
+            yield FeedLink(href, one_line(get("title", ""))[:200], "named")
+
+
+def _linked(anchor: Tag, words: str, base: str) -> Iterator[FeedLink]:
+    written = anchor.attributes.get("href", "")
+    if len(written) <= 500 and (_LOOKS_LIKE_FEED.search(written) or _SAYS_FEED.match(words.strip()[:40])):
+        href = absolute_url(base, written)
+        if href:
+            yield FeedLink(href, one_line(anchor.attributes.get("title") or words)[:200], "linked")

@@ -72,7 +72,7 @@ class Killable:
         if self._child is None or self._child.poll() is not None:
             self._end()
             self._child = subprocess.Popen(
-                [sys.executable, "-m", __name__, self._function, str(self._seconds)],
+                [sys.executable, "-P", "-m", __name__, self._function, str(self._seconds)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ from typing import Any
 SURE = 0.7
 """Confidence from which a detected language is believed."""
 _READ = 240
-_SAMPLE = 400
+_SAMPLE = 240
 
 # What is mistaken for one another, and declared as one another, more often than not.
 _RELATED = (frozenset({"no", "nb", "nn", "da"}), frozenset({"hr", "sr", "bs"}), frozenset({"id", "ms"}), frozenset({"cs", "sk"}))
@@ -47,7 +47,7 @@ def languages(declared: str | None, texts: Sequence[tuple[str, str]]) -> list[st
     if not texts:
         return []
     declared = primary(declared)
-    sample = "\n".join(f"{title} {text[:60]}" for title, text in texts[:5])[:_SAMPLE]
+    sample = "\n".join(f"{title[:60]} {text[:60]}" for title, text in texts[:4])[:_SAMPLE]
     guess, confidence = detect(sample)
     if declared and plausible(declared, guess, confidence):
         return [declared] * len(texts)

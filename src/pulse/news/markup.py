@@ -2,32 +2,23 @@
 
 import html
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
 import nh3
-from lxml.etree import LxmlError
-from lxml.html import HtmlElement, HTMLParser, document_fromstring, tostring
 
-from pulse.news.hidden import UNSEEN_TAGS, drop_hidden, is_hidden_style
+from pulse.news.hidden import UNSEEN_TAGS, is_hidden_style
+from pulse.news.tokens import BLOCKS, CELLS, Tag, Token, shown
 from pulse.news.urls import absolute_url
 
 MAX_MARKUP = 1_000_000
 """Characters of one article that are read; no article is longer."""
 
-_BLOCKS_WORDS = """
-address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer form h1
-h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody tfoot thead tr ul
-"""
-BLOCKS: Final = frozenset(_BLOCKS_WORDS.split())
-_CELLS: Final = frozenset(("td", "th"))
-
 _TAG = re.compile(r"<(/?[a-zA-Z][^\s<>/]*)[^<>]*>")
 _SUSPECT: Final = ("hidden", "hide", "-only", "screen-reader", "-none", "invisible")
 """Words of attributes that hide an element. In the prose they match too, which costs time, not truth."""
 _STYLE = re.compile(r"style\s*=\s*(\"[^\"<>]*\"|'[^'<>]*'|[^\s<>]*)")
-_LEFT_OVER = re.compile(r"[\"'/]\s*>|<[a-zA-Z/!?]")
+_OPENING = re.compile(r"<[a-zA-Z/!?]")
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
@@ -42,7 +33,7 @@ class _Breaks(dict[str, str]):
 
     def __missing__(self, tag: str) -> str:
         name = tag.lower().removeprefix("/")
-        found = "\n" if name in BLOCKS else " " if name in _CELLS else _CODE if name in UNSEEN_TAGS else ""
+        found = "\n" if name in BLOCKS else " " if name in CELLS else _CODE if name in UNSEEN_TAGS else ""
         if len(self) >= 2_000:
             self.clear()
         self[tag] = found
@@ -67,8 +58,8 @@ def plain_text(markup: str) -> str:
     if _CODE in pieces or _may_hide(markup):
         return _careful_text(markup)
     text = "".join(pieces)
-    if ("<" in text or ">" in text) and _LEFT_OVER.search(text):
-        return _careful_text(markup)  # a > inside an attribute, a comment: the quick way has cut in the wrong place
+    if ">" in text or ("<" in text and _OPENING.search(text)):
+        return _careful_text(markup)  # a > inside an attribute, a comment: the quick way may have cut in a wrong place
     if "&" in text:
         text = html.unescape(text)
     return tidy(text)
@@ -120,45 +111,15 @@ def _one_space(text: str) -> str:
     return text.replace("\r", " ") if "\r" in text else text
 
 
-def parse_html(markup: str) -> HtmlElement | None:
-    """Parse HTML, whole or in part, however broken; None if there is nothing in it."""
-    # libxml2 reads bytes with a known encoding most reliably; a NUL would end the document.
-    data = markup.replace("\0", "").encode("utf-8", "replace")
-    try:
-        return document_fromstring(data, parser=HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=False))
-    except (LxmlError, ValueError):
-        return None
-
-
 def _careful_text(markup: str) -> str:
-    tree = parse_html(markup)
-    if tree is None:
-        return ""
-    drop_hidden(tree)
-    return tidy("".join(_text_pieces(tree)))
-
-
-def tree_text(tree: HtmlElement) -> str:
-    """Return the visible text of a tree that `drop_hidden` went over, a line for each paragraph."""
-    return tidy("".join(_text_pieces(tree)))
-
-
-def _text_pieces(root: HtmlElement) -> Iterator[str]:
-    # An explicit stack: documents nest deeper than Python recurses.
-    stack: list[tuple[HtmlElement, bool]] = [(root, False)]
-    while stack:
-        element, done = stack.pop()
-        block = "\n" if element.tag in BLOCKS else " " if element.tag in _CELLS else ""
-        if done:
-            yield block
-            if element is not root and element.tail:
-                yield _one_space(element.tail)
-            continue
-        yield block
-        if element.text:
-            yield element.text if element.tag == "pre" else _one_space(element.text)
-        stack.append((element, True))
-        stack.extend((child, False) for child in reversed(element))
+    pieces = []
+    for token in shown(markup):
+        if isinstance(token, str):
+            pieces.append(_one_space(token))
+        else:
+            pieces.append("\n" if token.name in BLOCKS else " " if token.name in CELLS else "")
+    text = "".join(pieces)
+    return tidy(html.unescape(text) if "&" in text else text)
 
 
 _ALLOWED_TAGS_WORDS = """
@@ -177,43 +138,37 @@ _ALLOWED_ATTRIBUTES: Final = {
     "q": {"cite"},
     "blockquote": {"cite"},
 }
+_KEPT: Final = frozenset().union(*_ALLOWED_ATTRIBUTES.values())
 _LINKS: Final = frozenset(("href", "src", "cite"))
 
 
 def clean_html(markup: str, base: str = "") -> str:
     """Return HTML that is safe to show: no code, no style, nothing hidden, links absolute to `base`, http(s) only."""
-    markup = markup[:MAX_MARKUP]
     if "<" not in markup:
-        return html.escape(html.unescape(markup), quote=False) if markup else ""
-    if _may_hide(markup):
-        tree = parse_html(markup)
-        if tree is None:
-            return ""
-        drop_hidden(tree)
-        body = tree.find("body")
-        markup = tostring(body if body is not None else tree, encoding="unicode")
+        return html.escape(html.unescape(markup[:MAX_MARKUP]), quote=False)
+    # Written again with what is visible, the markup is also small enough in every tag for a parser that builds a tree.
+    written = "".join(map(_written, shown(markup[:MAX_MARKUP])))
 
     def attribute(_element: str, name: str, value: str) -> str | None:
         return absolute_url(base, value) if name in _LINKS else value
 
     return nh3.clean(
-        markup,
+        written,
         tags=_ALLOWED_TAGS,
-        clean_content_tags={
-            "script",
-            "style",
-            "template",
-            "noscript",
-            "iframe",
-            "object",
-            "svg",
-            "math",
-            "textarea",
-            "title",
-        },
         attributes=_ALLOWED_ATTRIBUTES,
         attribute_filter=attribute,
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )
+
+
+def _written(token: Token) -> str:
+    if isinstance(token, str):
+        return token.replace("<", "&lt;")
+    if token.name not in _ALLOWED_TAGS:
+        return ""
+    if isinstance(token, Tag):
+        kept = (f' {name}="{html.escape(value)}"' for name, value in token.attributes.items() if name in _KEPT)
+        return f"<{token.name}{''.join(kept)}>"
+    return f"</{token.name}>"

@@ -261,6 +261,12 @@ def _ids(text: str) -> list[UUID]:
         raise BadRequest("ids is not a list of ids with commas between") from None
 
 
+def _plain(value: Any) -> str:
+    if isinstance(value, UUID):  # the driver's own class of it
+        return str(value)
+    raise TypeError(f"{type(value)} has no form in JSON")
+
+
 def _json(value: Any) -> Response:
     """Answer with rows as they are: the database made them, checking them again would cost more than making them."""
-    return Response(orjson.dumps(value, default=str), media_type="application/json")
+    return Response(orjson.dumps(value, default=_plain), media_type="application/json")

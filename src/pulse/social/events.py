@@ -77,6 +77,8 @@ class PostUncertain(Event):
 
     name: ClassVar[str] = "post.uncertain"
     reason: str
+    ask: bool = False
+    """Only a person can tell: reading back is not possible."""
 
 
 class PostPublished(Event):

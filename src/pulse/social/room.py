@@ -57,7 +57,8 @@ class SocialRoom:
     llm: LlmClient
     vault: Vault
     kinds: Mapping[str, ChannelKind]
-    public_url: str
+    public_url: Callable[[], str]
+    """Where readers reach Pulse now."""
     clock: Clock = utc_now
     open_channels: dict[UUID, tuple[object, Channel]] = field(default_factory=dict)
     """One object for each account, because it keeps a session and the limits it learned."""

@@ -124,6 +124,7 @@ def router(room: SocialRoom) -> APIRouter:
             summary=summary,
             story=story,
             niche=request.niche,
+            by=principal.subject,
         )
 
         async def work(tx: Transaction) -> Answer:

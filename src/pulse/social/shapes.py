@@ -119,11 +119,13 @@ class PostContent(Shape):
     published_at: Moment | None = None
     """Set when the post is frozen, if it is not set before."""
     corrections: tuple[Correction, ...] = ()
+    written_by: Text | None = None
+    """The person who wrote it, who answers for it and is named on the receipt; None: Pulse did."""
 
     @model_validator(mode="after")
     def _only_supported_sentences(self) -> Self:
         """Be the last gate before any channel: what the verifier did not support cannot even be written down here."""
         for sentence in self.sentences:
-            if not sentence.verdict.supported:
+            if not sentence.verdict.supported and self.written_by is None:
                 raise ValueError(f"not supported by its sources: {sentence.text[:80]!r}")
         return self

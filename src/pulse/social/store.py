@@ -13,8 +13,8 @@ from pulse.social.posts import DELIVERABLE, State
 from pulse.storage.engine import Transaction
 
 _POST = """p.id, p.version, p.state, p.niche, p.channel_id, p.channel_kind, p.summary_id, p.story_id, p.score,
-    p.content, p.text, p.doubts, p.approved_by, p.scheduled_at, p.key, p.payload, p.frozen_at, p.sent_at, p.in_doubt, p.attempts,
-    p.remote_id, p.url, p.settled, p.error, p.created_at, p.updated_at, p.published_at, c.name AS channel"""
+    p.content, p.text, p.doubts, p.approved_by, p.scheduled_at, p.key, p.payload, p.frozen_at, p.sent_at, p.in_doubt,
+    p.attempts, p.remote_id, p.url, p.settled, p.error, p.created_at, p.updated_at, p.published_at, c.name AS channel"""
 _FROM = "FROM social.posts p LEFT JOIN social.channels c ON c.id = p.channel_id"
 
 
@@ -27,7 +27,8 @@ async def apply(tx: Transaction, event: StoredEvent) -> None:
             """INSERT INTO social.posts (id, version, state, niche, channel_id, channel_kind, summary_id, story_id,
                                          score, content, text, doubts, created_at, updated_at)
                VALUES (:id, :version, 'draft', :niche, CAST(:channel_id AS uuid), :channel_kind,
-                       CAST(:summary_id AS uuid), CAST(:story_id AS uuid), :score, :content, :text, :doubts, :at, :at)""",
+                       CAST(:summary_id AS uuid), CAST(:story_id AS uuid), :score, :content, :text, :doubts,
+                       :at, :at)""",
             **common,
             **{name: data[name] for name in ("niche", "channel_id", "channel_kind", "summary_id", "story_id", "score")},
             **{name: data[name] for name in ("content", "text", "doubts")},
@@ -71,7 +72,7 @@ def _changes(event: StoredEvent) -> tuple[str, dict[str, Any]]:
                 {"until": datetime.fromisoformat(data["until"]), "error": {"message": data["reason"]}},
             )
         case events.PostUncertain.name:
-            return "state = 'unknown', error = :error", {"error": {"message": data["reason"]}}
+            return "state = 'unknown', error = :error", {"error": {"message": data["reason"], "ask": data["ask"]}}
         case events.PostPublished.name:
             return (
                 """state = 'published', in_doubt = false, remote_id = :remote_id, url = :url, settled = :settled,
@@ -177,7 +178,7 @@ async def overdue(tx: Transaction, before: datetime, limit: int = 500) -> list[U
     rows = await tx.rows(
         """SELECT id FROM social.posts
            WHERE tenant_id = :tenant AND state = ANY(CAST(:states AS text[]))
-             AND scheduled_at < :before AND updated_at < :before
+             AND scheduled_at < :before AND updated_at < :before AND (error -> 'ask') IS DISTINCT FROM 'true'
            ORDER BY scheduled_at LIMIT :limit""",
         tenant=tx.tenant,
         states=[state.value for state in DELIVERABLE],

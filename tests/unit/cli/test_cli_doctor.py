@@ -6,10 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from tests.unit.cli.conftest import Call
 
 from pulse.cli.doctor import machine
 from pulse.settings import Settings, StorageSettings
+from tests.unit.cli.conftest import Call
 
 
 def test_a_folder_that_is_there_or_can_be_made_is_fine(tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.cli.conftest import Call, Ended
 
 from pulse.cli.config import MASK
 from pulse.http.tokens import Role, open_tokens
 from pulse.kernel.tenant import DEFAULT_TENANT
 from pulse.settings import Settings, load
+from tests.unit.cli.conftest import Call, Ended
 
 
 def row(ended: Ended, name: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Seeded false edits of true sentences in thirteen languages: none may pass, and the true sentences must."""
 
 import json
+import os
 import random
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from pulse.llm.shapes import SourceSentence
 from pulse.llm.verify import Evidence, verify_sentence
 from tests.unit.llm.reports import REPORTS
 
-DEVELOPMENT = Path("../shared/data/faithfulness/bump_task1_dev.json")
+DEVELOPMENT = Path(os.environ.get("PULSE_TRUTH_SETS", ""), "bump_task1_dev.json")
 SENTENCES = [(language, s.text) for language, (report, _) in REPORTS.items() for s in split(report, language)]
 EVIDENCE = {
     language: Evidence([SourceSentence("a", s.index, s.text) for s in split(report, language)], language)
@@ -52,7 +53,7 @@ def test_the_same_seed_makes_the_same_edits() -> None:
         assert false_edits(sentence, language, 7) == false_edits(sentence, language, 7)
 
 
-@pytest.mark.skipif(not DEVELOPMENT.exists(), reason="the development sets are not here")
+@pytest.mark.skipif(not DEVELOPMENT.exists(), reason="PULSE_TRUTH_SETS names no folder with BUMP")
 def test_edits_of_real_news() -> None:
     articles = sorted({item["article"] for item in json.loads(DEVELOPMENT.read_text())})[:25]
     chance = random.Random(1)

@@ -26,18 +26,31 @@ def test_what_is_stripped_is_no_longer_hidden(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("“a”", '"a"'), ("don’t", "don't"), ("５％", "5%"), ("٤٠", "40"), ("a\u00a0b", "a b"), ("5–6", "5-6"), ("ﬁ", "fi")]
+    ("one", "other"),
+    [
+        ("“a”", '"a"'),
+        ("don’t", "don't"),
+        ("５％", "5%"),
+        ("٤٠", "40"),
+        ("a\u00a0b", "a b"),
+        ("5–6", "5-6"),
+        ("ﬁ", "fi"),
+    ],
 )
 def test_spellings_that_read_alike_are_one(one: str, other: str) -> None:
     assert tokenize(one).texts == tokenize(other).texts
 
 
-@pytest.mark.parametrize(("one", "other"), [("10²", "102"), ("1½", "11/2"), ("①", "1"), ("5%", "5‰"), ("US", "us"), ("ё", "е")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("10²", "102"), ("1½", "11/2"), ("①", "1"), ("5%", "5‰"), ("US", "us"), ("ё", "е")]
+)
 def test_spellings_that_differ_stay_apart(one: str, other: str) -> None:
     assert tokenize(one).texts != tokenize(other).texts
 
 
-@pytest.mark.parametrize("text", ["a\u200bb", "a\u202eb", "a\u00adb", "a\U000e0041b", "a\x00b", "a\u2066b", "a\ufeffb", "a\u200db"])
+@pytest.mark.parametrize(
+    "text", ["a\u200bb", "a\u202eb", "a\u00adb", "a\U000e0041b", "a\x00b", "a\u2066b", "a\ufeffb", "a\u200db"]
+)
 def test_hidden_characters_are_found_and_stripped(text: str) -> None:
     assert find_hidden(text) is not None
     assert strip_hidden(text) == "ab"

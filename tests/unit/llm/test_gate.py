@@ -7,8 +7,8 @@ from pulse.llm.shapes import Citation, Doubt, Proof, SourceSentence, Verdict
 from pulse.llm.verify import Evidence, of_text, verify_sentence
 
 SOURCE = (
-    "LONDON (Reuters) - However, John Smith, a tall dealer, did not win 5 percent of 1,000 votes (the count ended), he said. "
-    "The council approved forty homes on Monday. But it rained in Lyon. "
+    "LONDON (Reuters) - However, John Smith, a tall dealer, did not win 5 percent of 1,000 votes "
+    "(the count ended), he said. The council approved forty homes on Monday. But it rained in Lyon. "
     '"We won. It was easy. All good," said Ann Roe. '
     "Mr. Lee, who lives nearby, met the U.S. envoy. "
     "Prices may rise by up to 5% in Paris. Some schools will close. The fund holds $3 million. "
@@ -48,7 +48,10 @@ def test_a_sentence_of_the_source_is_proven(sentence: str) -> None:
         ("The fund holds $3,000,000.", Proof.NOTATION),
         ("It rained in Lyon.", Proof.COMPRESSED),
         ("John Smith did not win 5% of 1000 votes, he said.", Proof.COMPRESSED),
-        ("John Smith, a tall dealer, did not win 5 percent of 1,000 votes (the count ended), he said.", Proof.COMPRESSED),
+        (
+            "John Smith, a tall dealer, did not win 5 percent of 1,000 votes (the count ended), he said.",
+            Proof.COMPRESSED,
+        ),
         ("Mr. Lee met the U.S. envoy.", Proof.COMPRESSED),
         ("Some schools will close. The fund holds $3 million.", Proof.VERBATIM),
     ],

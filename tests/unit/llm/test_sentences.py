@@ -23,7 +23,13 @@ def test_every_visible_character_is_in_exactly_one_span(text: str, language: str
     assert not text[end:].strip()
 
 
-@given(st.lists(st.sampled_from(['"Yes. ', "he ", "said", "' ", "U.S. ", "3. ", "…", "\n", "\r\n• ", "»", "。", "Dr. A. ", "?!"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            ['"Yes. ', "he ", "said", "' ", "U.S. ", "3. ", "…", "\n", "\r\n• ", "»", "。", "Dr. A. ", "?!"]
+        )
+    )
+)
 def test_awkward_pieces_lose_nothing(pieces: list[str]) -> None:
     text = "".join(pieces)
     assert "".join("".join(texts(text)).split()) == "".join(text.split())

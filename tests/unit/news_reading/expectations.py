@@ -67,12 +67,13 @@ def _place(node: ast.expr) -> tuple[int | None, str] | None:
 def actual(feed: Feed, wanted: Expectation) -> list[Any] | None:
     """Return what Pulse has for the field, any of which will do; None if it keeps no such field."""
     if wanted.index is None:
-        return {
+        fields: dict[str, list[Any]] = {
             "count": [len(feed.entries)],
             "title": [feed.title],
             "link": [feed.home_url],
             "language": [feed.language],
-        }.get(wanted.field)
+        }
+        return fields.get(wanted.field)
     entry = feed.entries[wanted.index] if wanted.index < len(feed.entries) else None
     return None if wanted.field not in _ENTRY_FIELDS else [] if entry is None else _ENTRY_FIELDS[wanted.field](entry)
 
@@ -104,7 +105,7 @@ def expected(wanted: Expectation) -> list[Any]:
     if field in ("description", "summary", "content.value"):
         return [plain_text(value), value]
     if field.endswith("_parsed"):
-        return [datetime(*value[:6], tzinfo=UTC)]
+        return [datetime(*value[:6]).replace(tzinfo=UTC)]
     if field == "author" and isinstance(value, str):
         return [re.sub(r"\s*\([^()]*@[^()]*\)$", "", value)]  # Pulse keeps the name only
     return [value]

@@ -109,6 +109,20 @@ async def test_the_new_session_is_stored_before_it_is_used() -> None:
     assert events == ["stored access-1", "used access-1"]
 
 
+async def test_a_caller_that_gives_up_in_the_middle_loses_no_token() -> None:
+    server, store = Server(), SessionInMemory(session(1))
+    server.refresh, server.count = "refresh-1", 1
+    keeper = SessionKeeper(server, LOGIN, store)
+    asking = asyncio.ensure_future(keeper.instead_of(session(1)))
+    while not server.asked:
+        await asyncio.sleep(0)
+    asking.cancel()
+
+    assert await keeper.instead_of(session(1)) == session(2)
+    assert store.session == session(2)
+    assert server.asked == ["refreshSession"]
+
+
 async def test_what_another_process_stored_is_taken_before_refreshing() -> None:
     server, store = Server(), SessionInMemory(session(1))
     keeper = SessionKeeper(server, LOGIN, store)

@@ -9,8 +9,6 @@ from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
-from tests.doubles.mastodon_server import TOKEN, FaultKind, MastodonDouble
-from tests.doubles.stories import story
 
 from pulse.fetch import Fetcher
 from pulse.kernel.clock import utc_now
@@ -19,6 +17,8 @@ from pulse.social.channels.mastodon import Account, MastodonChannel, account_of
 from pulse.social.channels.mastodon_settling import Patience
 from pulse.social.channels.outcomes import NotPublished, Outcome, Published, Refused, Retry, StillUnknown, Unknown
 from pulse.social.channels.port import Frozen, Rendered
+from tests.doubles.mastodon_server import TOKEN, FaultKind, MastodonDouble
+from tests.doubles.stories import story
 
 FAULTS: tuple[FaultKind, ...] = get_args(FaultKind)
 AT_RANDOM: tuple[FaultKind, ...] = (

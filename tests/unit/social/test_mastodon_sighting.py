@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.doubles.mastodon_statuses import as_html
-from tests.doubles.stories import LINK
 
 from pulse.social.channels.mastodon_sighting import Found, find, oldest
+from tests.doubles.mastodon_statuses import as_html
+from tests.doubles.stories import LINK
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TEXT = f"Council & <mayor> approve the bridge.\n\n{LINK}\n\n#news"

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.doubles.mastodon_statuses import characters
 
 from pulse.social.counting import (
     MastodonLimits,
@@ -14,6 +13,7 @@ from pulse.social.counting import (
     mastodon_use,
     urls,
 )
+from tests.doubles.mastodon_statuses import characters
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.doubles.stories import LINK, story
 
 from pulse.social.counting import Use
 from pulse.social.errors import TextTooLong
 from pulse.social.render import Fitted, facets, fit, joined, without_mentions
+from tests.doubles.stories import LINK, story
 
 
 def fitted(characters: int, *texts: str, tags: tuple[str, ...] = (), title: str = "Title") -> Fitted | TextTooLong:

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from pydantic import ValidationError
-from tests.doubles.stories import sentence, story
 
 from pulse.social.shapes import PostContent, Source, clean
+from tests.doubles.stories import sentence, story
 
 
 def test_an_unsupported_sentence_cannot_be_written_down() -> None:

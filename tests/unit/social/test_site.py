@@ -14,7 +14,6 @@ from uuid import UUID
 import feedparser
 import pytest
 from lxml import etree, html
-from tests.doubles.stories import TEXTS, story, story_of
 
 from pulse.social.channels import site_folder
 from pulse.social.channels.outcomes import Published, Unknown
@@ -22,6 +21,7 @@ from pulse.social.channels.port import Frozen, Rendered
 from pulse.social.channels.site import SiteChannel
 from pulse.social.channels.site_pages import direction, niche_path
 from pulse.social.shapes import Correction, PostContent
+from tests.doubles.stories import TEXTS, story, story_of
 
 BASE = "https://news.example.org/site"
 BEGIN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

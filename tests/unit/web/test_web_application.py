@@ -11,15 +11,15 @@ from typing import Any
 import httpx
 import pytest
 from starlette.types import ASGIApp
+from tests.doubles.fake_peers import FakePulse
+from tests.doubles.newsroom import newsroom, uid
+from tests.doubles.newsroom_stories import HOSTILE
 
 from pulse.http.tokens import Principal, Role, Tokens, new_key
 from pulse.kernel.tenant import DEFAULT_TENANT
 from pulse.settings import HttpSettings, Settings
 from pulse.web.application import PAGES, WebRoom, application
 from pulse.web.session import COOKIE
-from tests.doubles.fake_peers import FakePulse
-from tests.doubles.newsroom import newsroom, uid
-from tests.doubles.newsroom_stories import HOSTILE
 
 OWN = {"origin": "http://pulse.test", "sec-fetch-site": "same-origin"}
 SHOWN = [
@@ -69,7 +69,7 @@ class Site:
         self.http.cookies.set(COOKIE, self.token(role))
         return self
 
-    async def post(self, path: str, headers: dict[str, str] | None = None, **fields: Any) -> httpx.Response:
+    async def post(self, path: str, headers: dict[str, str] | None = None, /, **fields: Any) -> httpx.Response:
         return await self.http.post(path, data=fields, headers=OWN | (headers or {}))
 
     def sent(self, method: str, path: str) -> list[tuple[str, str, Any, str | None]]:

@@ -21,10 +21,13 @@ from pulse.cli.output import Output
 from pulse.cli.session import TENANT, quiet
 
 if TYPE_CHECKING:
+    import httpx
+
     from pulse.app import Pulse
     from pulse.cli.demo.checks import Promise
     from pulse.demo.pds import Account
     from pulse.settings import Settings
+    from pulse.social.models import Post
 
 MAX_POSTS = 4
 """Posts that are approved, for each niche and channel."""
@@ -62,7 +65,7 @@ class Stage:
             # Held, so that it does not stop and start between the acts.
             await stack.enter_async_context(await open_embedded(self.home, binaries=settings.storage.binaries))
             acts = await self._perform(settings, site, account, why_not)
-            return await self._serve(settings, listener, acts)
+            return await self._serve(settings, listener, account, acts)
 
     async def _account(self, stack: AsyncExitStack) -> "tuple[Account | None, str]":
         """Start the Bluesky server where there is one; return its account, or None and why in one line."""
@@ -83,7 +86,10 @@ class Stage:
                 running = pds.running(kit)
                 account = await asyncio.to_thread(running.__enter__)
             stack.callback(running.__exit__, None, None, None)
-            return account, "Posts go to the site and to a real Bluesky server on this machine."
+            return (
+                account,
+                "Posts go to the site and to a real Bluesky server on this machine, whose account no other Bluesky knows.",
+            )
         except NoPds as error:
             if self.bluesky:
                 raise
@@ -93,6 +99,7 @@ class Stage:
         """Let the pipeline work twice, with a correction in between; return the two reports."""
         from pulse.app import open_pulse
         from pulse.cli.demo import telling
+        from pulse.cli.demo.gate import tempt
         from pulse.cli.demo.outcome import read_outcome
         from pulse.cli.demo.world import furnish
         from pulse.cli.run import WORKING, one_pass
@@ -106,6 +113,7 @@ class Stage:
             outcome = await read_outcome(pulse)
         telling.reading(output, first, outcome)
         telling.writing(output, first, outcome)
+        telling.tempting(output, tempt())
         addresses = site.publish_correction()
         async with open_pulse(settings, serve=WORKING) as pulse:
             with output.progress() as progress:
@@ -115,7 +123,9 @@ class Stage:
         telling.publishing(output, outcome)
         return {"first": first, "second": second}
 
-    async def _serve(self, settings: "Settings", listener: socket.socket, acts: dict[str, Any]) -> bool:
+    async def _serve(
+        self, settings: "Settings", listener: socket.socket, account: "Account | None", acts: dict[str, Any]
+    ) -> bool:
         """Serve the dashboard; check the promises, the site's pages over HTTP among them; stay until Ctrl-C."""
         from pulse.app import open_pulse
         from pulse.cli.demo import telling
@@ -125,7 +135,7 @@ class Stage:
         url = f"http://127.0.0.1:{settings.http.port}"
         stopped = asyncio.Event()
         async with open_pulse(settings, serve=SERVICES) as pulse, _answering(pulse, listener, url, stopped):
-            kept = await _check(pulse)
+            kept = await _check(pulse, account)
             well = all(promise.kept for promise in kept) and all(act["complete"] for act in acts.values())
             telling.verdict(output, kept)
             token = _token(pulse)
@@ -174,23 +184,44 @@ class _Unheard(Invocation):
         return Output(json=True)
 
 
-async def _check(pulse: "Pulse") -> "list[Promise]":
+async def _check(pulse: "Pulse", account: "Account | None") -> "list[Promise]":
     """Return all promises, with what was found against them."""
     import httpx
 
     from pulse.cli.demo.checks import Promise, promises, receipt_problems
+    from pulse.cli.demo.gate import tempt
     from pulse.cli.demo.outcome import read_outcome
 
     outcome = await read_outcome(pulse)
     kept = list(promises(outcome, max_posts=MAX_POSTS))
+    passed = tuple(one.text for one in tempt() if not one.refused)
+    kept.append(Promise("the gate refuses every sentence that its source tempts one to write and does not say", passed))
     problems: list[str] = []
     async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
         for post in outcome.posts:
-            if post.state == "published" and post.channel_kind == "site" and post.url:
+            if _published_on(post, "site") and post.url:
                 answer = await http.get(post.url)
                 problems += receipt_problems(post, answer.status_code, _visible(answer.text))
-    kept.append(Promise("every post on the site is there, with its receipt", tuple(problems)))
+        kept.append(Promise("every post on the site is there, with its receipt", tuple(problems)))
+        if account is not None:
+            there = await _on_bluesky(http, account)
+            wanted = sorted(str(post.remote_id) for post in outcome.posts if _published_on(post, "bluesky"))
+            against = () if there == wanted else (f"{len(there)} posts are there instead of {len(wanted)}",)
+            kept.append(Promise("every post on Bluesky is there, once", against))
     return kept
+
+
+def _published_on(post: "Post", kind: str) -> bool:
+    return post.state == "published" and post.channel_kind == kind
+
+
+async def _on_bluesky(http: "httpx.AsyncClient", account: "Account") -> list[str]:
+    """Return the addresses of all posts of the account, asked of its server."""
+    answer = await http.get(
+        f"{account.url}/xrpc/com.atproto.repo.listRecords",
+        params={"repo": account.handle, "collection": "app.bsky.feed.post", "limit": "100"},
+    )
+    return sorted(record["uri"] for record in answer.raise_for_status().json()["records"])
 
 
 def _visible(page: str) -> str:

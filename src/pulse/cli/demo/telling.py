@@ -1,17 +1,17 @@
 """The demo's story in plain words, with the numbers of this very run."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pulse.cli.demo.checks import Promise, normal, story_of
+from pulse.cli.demo.checks import Promise, story_of
+from pulse.cli.demo.gate import Temptation
 from pulse.cli.demo.outcome import Outcome
 from pulse.cli.output import Output
-from pulse.demo.corpus import hidden_text, load, wrong_sentences
-
-if TYPE_CHECKING:
-    from pulse.social.models import Post
+from pulse.demo.corpus import hidden_text, load
 
 _WIRE = "halcyon-cable"
+_PLAIN = ("number", "quote", "negation")
+_TEMPTING = ("tarn-vaccine-meridian", "velmora-sale-lowland", "hospital-scheduler-thornmere")
 _SHOWN = 3
 
 
@@ -48,19 +48,34 @@ def reading(output: Output, report: Mapping[str, Any], outcome: Outcome) -> None
 
 def writing(output: Output, report: Mapping[str, Any], outcome: Outcome) -> None:
     """Tell of the summaries: what was kept, what was dropped, and what was never believed."""
-    _heading(output, "2  Writing")
+    _heading(output, "2  Writing and checking")
     output.line(
-        f"{report['summaries']} summaries with {report['sentences']} sentences. Each of them can show the very words "
-        f"of its source; {report['dropped_sentences']} others could not, and were dropped."
+        f"{report['summaries']} summaries with {report['sentences']} sentences; each can show the very words of its "
+        f"source. {_counted(report['dropped_sentences'], 'sentence')} could not, and did not get in."
     )
-    for text, reasons in dropped(outcome)[:_SHOWN]:
-        output.line(f"  ✗ {text}")
-        output.line(f"    {'; '.join(reasons)}", style="dim")
-    for slug in ("tarn-vaccine-meridian", "velmora-sale-lowland"):
-        sentences = wrong_sentences()[slug]
-        output.line(f"An article quotes a false claim: “{sentences[0]}” {_said(outcome, sentences)}")
+    for text, reasons in _dropped(outcome)[:_SHOWN]:
+        _refused(output, text, reasons)
     hidden = next(iter(hidden_text().values()))
     output.line(f"A page hides text for machines: “{hidden[0]}” Pulse does not read what readers cannot see.")
+
+
+def tempting(output: Output, temptations: Sequence[Temptation]) -> None:
+    """Tell what the gate says to a writer who is less careful than the offline engine."""
+    refused = sum(one.refused for one in temptations)
+    output.line(
+        f"A language model might write what an article tempts it to: {len(temptations)} such sentences were put to the "
+        f"gate, and {refused} were refused, for example:"
+    )
+    for slug in _TEMPTING:
+        plain = [(_plainest(one.reasons), one.text) for one in temptations if one.article == slug]
+        (_, reason), text = min(plain, key=lambda found: found[0][0])
+        _refused(output, text, [reason])
+
+
+def _plainest(reasons: Sequence[str]) -> tuple[int, str]:
+    """Return the reason that needs the least explaining, and its rank."""
+    ranked = [(rank, reason) for reason in reasons for rank, code in enumerate(_PLAIN) if reason.startswith(f"{code}:")]
+    return min(ranked, default=(len(_PLAIN), "; ".join(reasons)))
 
 
 def correcting(output: Output, addresses: Sequence[str], report: Mapping[str, Any], outcome: Outcome) -> None:
@@ -73,8 +88,8 @@ def correcting(output: Output, addresses: Sequence[str], report: Mapping[str, An
     output.line(f"“{old.title}” is corrected by its newsroom: “{new.title}”")
     taken_back = sum(post.state == "cancelled" for post in outcome.posts)
     output.line(
-        f"Pulse asked all feeds again, found the changed text, wrote {report['summaries']} summaries anew, and "
-        f"replaced {taken_back} drafts before anybody could send them."
+        f"Pulse asked all feeds again, found the changed text, wrote {_counted(report['summaries'], 'summary')} "
+        f"anew, and replaced {_counted(taken_back, 'draft')} before it could be sent."
     )
 
 
@@ -87,7 +102,8 @@ def publishing(output: Output, outcome: Outcome) -> None:
         f"The best drafts were approved, and {len(published)} posts are out, each once; {waiting} still wait for a "
         "person."
     )
-    for post in sorted(published, key=lambda post: -post.score)[:_SHOWN]:
+    on_site = [post for post in published if post.channel_kind == "site"]
+    for post in sorted(on_site, key=lambda post: -post.score)[:_SHOWN]:
         output.line(f"  {post.content['title']}")
         output.line(f"    {post.url}", style="dim")
 
@@ -102,29 +118,25 @@ def verdict(output: Output, kept: Sequence[Promise]) -> None:
             output.line(f"      {fault}", style="red")
 
 
-def dropped(outcome: Outcome) -> list[tuple[str, Sequence[str]]]:
-    """Return sentences that the gate refused with its reasons, those that are wrong first."""
-    wrong = {normal(sentence) for sentences in wrong_sentences(corrected=True).values() for sentence in sentences}
-    found = {
-        sentence["text"]: sentence["verdict"]["reasons"]
-        for post in outcome.posts
-        for sentence in post.content.get("dropped", ())
-    }
-    return sorted(found.items(), key=lambda entry: normal(entry[0]) not in wrong)
+def _dropped(outcome: Outcome) -> list[tuple[str, Sequence[str]]]:
+    """Return the sentences that the gate refused, with its reasons."""
+    return list(
+        {
+            sentence["text"]: sentence["verdict"]["reasons"]
+            for post in outcome.posts
+            for sentence in post.content.get("dropped", ())
+        }.items()
+    )
 
 
-def _said(outcome: Outcome, sentences: Sequence[str]) -> str:
-    forbidden = {normal(sentence) for sentence in sentences}
-    guilty: list[Post] = [
-        post
-        for post in outcome.posts
-        if any(normal(sentence["text"]) in forbidden for sentence in post.content["sentences"])
-    ]
-    return f"{len(guilty)} posts repeat it." if guilty else "No post repeats it."
+def _refused(output: Output, text: str, reasons: Sequence[str]) -> None:
+    output.line(f"  ✗ {text}")
+    output.line(f"    {'; '.join(reasons)}", style="dim")
 
 
 def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def _heading(output: Output, text: str) -> None:

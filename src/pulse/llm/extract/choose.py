@@ -117,7 +117,7 @@ def says_the_same(one: Reading, other: Reading) -> bool:
 
 
 def disputes(one: Reading, other: Reading) -> bool:
-    """Of two sentences in much the same words: whether they give other numbers or dates, or one denies what one says."""
+    """Of two sentences in much the same words: whether numbers or dates differ, or only one denies it."""
     amounts = set(one.amounts), set(other.amounts)
     if amounts[0] - amounts[1] and amounts[1] - amounts[0]:
         return True

@@ -9,12 +9,11 @@ from typing import Final
 from xml.parsers import expat
 
 from pulse.news.feeds.elements import AUTHOR, ENTRY, FEED, IMAGE, LISTS, MARKUP, OTHER, ROOTS, Scope
-from pulse.news.feeds.raw import RawEntry, RawFeed
+from pulse.news.feeds.raw import MAX_ENTRIES, RawEntry, RawFeed
 from pulse.news.feeds.vocabulary import Attributes, Leaf, vocabulary_for
 from pulse.news.urls import absolute_url
 
 MAX_DEPTH = 200
-MAX_ENTRIES = 20_000
 
 _VOID_WORDS = """
 area br col embed hr img input link meta param source track wbr
@@ -26,14 +25,18 @@ _HTML: Final = frozenset(("html", "text/html"))
 class NotWellFormed(Exception):
     """The document is not well-formed XML; `feed` holds what was read up to there.
 
-    `cut` says that it broke inside an entry, `unbound_prefix` that it broke at a namespace nobody declared.
+    `cut` says that it broke inside an entry, `unbound_prefix` that it broke at a namespace nobody declared, `limit`
+    that not the XML but its size was the reason.
     """
 
-    def __init__(self, message: str, feed: RawFeed, *, cut: bool, unbound_prefix: bool = False) -> None:
+    def __init__(
+        self, message: str, feed: RawFeed, *, cut: bool, unbound_prefix: bool = False, limit: bool = False
+    ) -> None:
         super().__init__(message)
         self.feed = feed
         self.cut = cut
         self.unbound_prefix = unbound_prefix
+        self.limit = limit
 
 
 def read_xml(text: str, base: str, entities: dict[str, str], *, namespaces: bool = True) -> RawFeed:
@@ -48,7 +51,7 @@ def read_xml(text: str, base: str, entities: dict[str, str], *, namespaces: bool
         unbound = error.code == expat.errors.codes[expat.errors.XML_ERROR_UNBOUND_PREFIX]
         raise NotWellFormed(str(error), reader.feed, cut=reader.in_entry, unbound_prefix=unbound) from None
     except _Stop as stop:
-        raise NotWellFormed(str(stop), reader.feed, cut=True) from None
+        raise NotWellFormed(str(stop), reader.feed, cut=False, limit=True) from None
     finally:
         reader.close()
     return reader.feed

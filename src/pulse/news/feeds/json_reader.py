@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from pulse.news.feeds.raw import RawEntry, RawFeed
+from pulse.news.feeds.raw import MAX_ENTRIES, RawEntry, RawFeed
 from pulse.news.urls import absolute_url
 
 
@@ -30,7 +30,7 @@ def read_json(text: str, base: str) -> RawFeed | None:
         "language": _text(data.get("language")),
         "authors": _authors(data),
     }
-    feed.entries = [_entry(item, base) for item in _dicts(data["items"])]
+    feed.entries = [_entry(item, base) for item in _dicts(data["items"][:MAX_ENTRIES])]
     return feed
 
 

@@ -6,6 +6,8 @@ from html.entities import html5
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """Characters that XML 1.0 forbids."""
 _AMPERSAND = re.compile(r"&(?:(#[0-9]{1,10}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z_][\w.-]{0,60});)?")
+MOST = 200_000
+"""Mistakes of a kind that are mended between two CDATA sections; what has more is hostile."""
 _PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _DECLARATION = re.compile(r"<\?xml\s[^<>]{0,200}\?>")
 _NO_TAG = re.compile(r"<(?![A-Za-z_/!?])")
@@ -33,8 +35,8 @@ def mend(text: str) -> str:
 
 def _mend_plain(text: str) -> str:
     if "&" in text:
-        text = _AMPERSAND.sub(_reference, text)
-    return _NO_TAG.sub("&lt;", text)
+        text = _AMPERSAND.sub(_reference, text, count=MOST)
+    return _NO_TAG.sub("&lt;", text, count=MOST)
 
 
 def _reference(match: re.Match[str]) -> str:

@@ -106,7 +106,8 @@ def _read_fast(body: bytes, content_type: str | None, url: str) -> _Reading:
     raw, trouble, cut = _read_mending(prolog, url)
     if trouble:
         warnings.append(trouble)
-    return _Reading(raw, prolog.text, url, warnings, trouble if cut else _doubt(raw, prolog.text), cut)
+    doubt = trouble if cut else None if trouble and trouble.startswith("read") else _doubt(raw, prolog.text)
+    return _Reading(raw, prolog.text, url, warnings, doubt, cut)
 
 
 def _read_json(text: str, url: str) -> RawFeed:
@@ -128,6 +129,8 @@ def _read_mending(prolog: Prolog, url: str) -> tuple[RawFeed, str | None, bool]:
         return read_xml(prolog.text, url, prolog.entities), None, False
     except NotWellFormed as error:
         first = error
+    if first.limit:
+        return first.feed, f"read in part: {first}", False
     trouble = f"not well-formed: {first}"
     text = prolog.text if first.unbound_prefix else mend(prolog.text)
     try:

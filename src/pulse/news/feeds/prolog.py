@@ -7,6 +7,10 @@ _TAG = re.compile(r"<([A-Za-z_][\w.:-]*)")
 _ENTITY = re.compile(r"<!ENTITY\s+([A-Za-z_][\w.-]{0,60})\s+(?:\"([^\"&%<]{0,200})\"|'([^'&%<]{0,200})')\s*>")
 
 
+MAX_PARTS = 1_000
+"""Comments, instructions and stray characters before the first tag that are passed over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prolog:
     """What comes before the first tag, read.
@@ -28,10 +32,10 @@ def read_prolog(text: str) -> Prolog:
     text = text[start:] if start else text
     position = 0
     entities: dict[str, str] | None = None
-    while True:
+    for _ in range(MAX_PARTS):
         position = text.find("<", position)
         if position < 0:
-            return Prolog("", text, entities or {})
+            break
         if text.startswith("<?", position):
             end = text.find("?>", position)
         elif text.startswith("<!--", position):
@@ -49,8 +53,9 @@ def read_prolog(text: str) -> Prolog:
                 continue
             return Prolog(match[1].lower(), text, entities or {})
         if end < 0:
-            return Prolog("", text, entities or {})
+            break
         position = end + 1
+    return Prolog("", text, entities or {})
 
 
 def _doctype_end(text: str, start: int) -> int:

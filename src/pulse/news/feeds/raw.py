@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+MAX_ENTRIES = 20_000
+"""Entries that are read of one feed; the longest archives have some thousands."""
+
 RawEntry = dict[str, Any]
 """Values by name. Text: `id`, `link`, `permalink`, `title`, `summary`, `content`, `base`, `language`, `image`, and the
 dates `published`, `issued`, `date`, `updated` (markup where it is markup). Lists: `authors`, `categories`, and

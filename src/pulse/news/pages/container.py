@@ -11,8 +11,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from pulse.news.hidden import drop_hidden, is_hidden
-from pulse.news.markup import tree_text
+from pulse.news.pages.tree import drop_hidden, is_hidden_element, tree_text
 
 MIN_PARAGRAPH = 40
 """Characters of the shortest paragraph that counts; what is shorter is a caption or a button."""
@@ -54,9 +53,7 @@ def _size(element: HtmlElement) -> int:
 
 
 def _is_shown(element: HtmlElement) -> bool:
-    return not is_hidden(element) and not any(
-        is_hidden(above) for above in element.iterancestors() if above.tag not in ("html", "body")
-    )
+    return not is_hidden_element(element) and not any(map(is_hidden_element, element.iterancestors()))
 
 
 def _parts(container: HtmlElement) -> Iterable[HtmlElement]:

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import orjson
 from lxml.html import HtmlElement
 
-from pulse.news.dates import parse_date, plausible
+from pulse.news.dates import parse_date
 from pulse.news.markup import one_line, tidy
 from pulse.news.urls import absolute_url
 
@@ -24,14 +23,15 @@ class Metadata:
 
     title: str
     author: str | None
-    published: datetime | None
+    published: str | None
+    """ISO 8601, in UTC."""
     language: str | None
     canonical_url: str | None
     image_url: str | None
     description: str
 
 
-def read_metadata(tree: HtmlElement, url: str, now: datetime) -> Metadata:
+def read_metadata(tree: HtmlElement, url: str) -> Metadata:
     """Read the head of a page. Nothing in it is trusted to be true, only to be text, an address or a date."""
     metas = _metas(tree)
     data = _linked_data(tree)
@@ -41,7 +41,7 @@ def read_metadata(tree: HtmlElement, url: str, now: datetime) -> Metadata:
     return Metadata(
         title=one_line(title)[:500],
         author=_author(metas, data, tree),
-        published=_published(metas, data, tree, now),
+        published=_published(metas, data, tree),
         language=_language(tree.get("lang") or tree.get("xml:lang") or metas.get("og:locale")),
         canonical_url=absolute_url(base, canonical or metas.get("og:url") or ""),
         image_url=absolute_url(base, metas.get("og:image") or metas.get("twitter:image") or ""),
@@ -118,12 +118,13 @@ _DATES: Final = (
 )  # fmt: skip
 
 
-def _published(metas: dict[str, str], data: dict[str, Any], tree: HtmlElement, now: datetime) -> datetime | None:
+def _published(metas: dict[str, str], data: dict[str, Any], tree: HtmlElement) -> str | None:
     candidates = [metas.get("article:published_time"), _string(data.get("datePublished"))]
     candidates += [metas.get(name) for name in _DATES]
     time = next((element for element in tree.iter("time") if element.get("datetime")), None)
     candidates.append(time.get("datetime") if time is not None else None)
-    return next((moment for text in candidates if text and (moment := plausible(parse_date(text), now))), None)
+    moments = (parse_date(text) for text in candidates if text)
+    return next((moment.isoformat() for moment in moments if moment is not None), None)
 
 
 def _language(text: str | None) -> str | None:

@@ -30,7 +30,8 @@ _UPDATED = [name for name in COLUMNS if name not in ("id", "niche", "first_seen_
 
 # Freshness at the moment $1, and the total that follows; the same formula as rank.score, in the database so that it
 # can sort by it.
-_FRESH = f"power(0.5, greatest(0, extract(epoch FROM $1 - reported_at)) / {rank.HALF_LIFE.total_seconds()})"
+_AGE = "greatest(0, extract(epoch FROM $1 - reported_at))::double precision"
+_FRESH = f"power(0.5::double precision, {_AGE} / {rank.HALF_LIFE.total_seconds()})"
 _TOTAL = f"{rank.MODEL} * model + {rank.RELEVANCE} * relevance + {rank.FRESHNESS} * {_FRESH} + {rank.AUTHORITY} * authority"
 _SHOWN = f"""id, niche, title, language, first_seen_at, updated_at, article_count, independent_sources,
     model, relevance, {_FRESH} AS freshness, authority, {_TOTAL} AS total, reasons"""

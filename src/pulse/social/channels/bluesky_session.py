@@ -8,8 +8,9 @@ before one is declared dead the stored one is read again: another process may ha
 import asyncio
 import json
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import SecretStr
 
@@ -90,15 +91,23 @@ class SessionKeeper:
         self._clock = clock
         self._session: Session | None = None
         self._one_at_a_time = asyncio.Lock()
+        self._renewals: set[asyncio.Future[Session | Refused | Retry]] = set()
         self._sign_ins: deque[float] = deque(maxlen=SIGN_INS)
 
     async def current(self) -> Session | Refused | Retry:
         """Return the session at hand, beginning one if there is none."""
-        return self._session or await self._renew(None)
+        return self._session or await self._finish(self._renew(None))
 
     async def instead_of(self, stale: Session) -> Session | Refused | Retry:
         """Return another session, because the server no longer takes this one."""
-        return await self._renew(stale)
+        return await self._finish(self._renew(stale))
+
+    async def _finish(self, renewal: Coroutine[Any, Any, Session | Refused | Retry]) -> Session | Refused | Retry:
+        """Await a renewal that goes on when the caller is cancelled: a new token that nobody stores is lost."""
+        task = asyncio.ensure_future(renewal)
+        self._renewals.add(task)
+        task.add_done_callback(self._renewals.discard)
+        return await asyncio.shield(task)
 
     async def _renew(self, stale: Session | None) -> Session | Refused | Retry:
         async with self._one_at_a_time:

@@ -1,6 +1,6 @@
 """The platforms Pulse can publish to, and how the channel of an account is made from what is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +21,9 @@ Given = Mapping[str, str]
 Account = TypeVar("Account")
 
 
-def registry(http: Http, settings: SocialSettings, site_folder: Path, site_url: str) -> dict[str, ChannelKind]:
+def registry(
+    http: Http, settings: SocialSettings, site_folder: Path, site_url: Callable[[], str]
+) -> dict[str, ChannelKind]:
     """Return the platforms by kind."""
     timeout = settings.deliver_timeout_seconds
     patience = Patience(quiet=settings.quiet_seconds, silence=settings.silence_seconds, again=settings.settle_seconds)
@@ -30,7 +32,7 @@ def registry(http: Http, settings: SocialSettings, site_folder: Path, site_url: 
         return {}
 
     def site(_settings: Given, _secret: str, _session: SavedSession) -> Channel:
-        return SiteChannel(site_folder, site_url)
+        return SiteChannel(site_folder, site_url())
 
     async def verify_bluesky(settings: Given, secret: str) -> dict[str, str]:
         return {"did": _accepted(await sign_in(http, _login(settings, secret))).did}

@@ -62,7 +62,9 @@ async def deliver(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -
     if row["in_doubt"]:
         reading = await _bounded(room, channel.check(sealed, row["sent_at"]), "reading back took too long")
         if not isinstance(reading, NotPublished):
-            await _conclude(room, tenant, post_id, _as_outcome(reading), settled=True, wait=_wait_of(reading))
+            ask = isinstance(reading, StillUnknown) and reading.after is None
+            outcome = _as_outcome(reading)
+            await _conclude(room, tenant, post_id, outcome, settled=True, wait=_wait_of(reading), ask=ask)
             return
         await _attempt(room, tenant, post_id)
     if room.clock() - began > timedelta(seconds=room.lease_seconds / 2):
@@ -73,7 +75,8 @@ async def deliver(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -
 
 
 def _due(row: RowMapping, now: datetime) -> bool:
-    return State(row["state"]) in DELIVERABLE and row["scheduled_at"] <= now
+    asked = row["error"] is not None and row["error"].get("ask", False)
+    return State(row["state"]) in DELIVERABLE and row["scheduled_at"] <= now and not asked
 
 
 async def _begin(
@@ -139,7 +142,14 @@ def _wait_of(reading: Outcome | Reading) -> float | None:
 
 
 async def _conclude(
-    room: SocialRoom, tenant: TenantId, post_id: UUID, outcome: Outcome, *, settled: bool, wait: float | None = None
+    room: SocialRoom,
+    tenant: TenantId,
+    post_id: UUID,
+    outcome: Outcome,
+    *,
+    settled: bool,
+    wait: float | None = None,
+    ask: bool = False,
 ) -> None:
     """Record how an attempt ended, and what happens next."""
     async with room.database.transaction(tenant) as tx:
@@ -161,7 +171,9 @@ async def _conclude(
                 stored = await life.record(room, tx, row, events.PostDeferred(reason=reason, until=until))
                 await life.enqueue_delivery(room, tx, post_id, stored.version, until)
             case Unknown(reason):
-                stored = await life.record(room, tx, row, events.PostUncertain(reason=reason))
+                stored = await life.record(room, tx, row, events.PostUncertain(reason=reason, ask=ask))
+                if ask:
+                    return  # until a person says what became of it
                 until = room.clock() + _pause(room, row["attempts"], wait)
                 await life.enqueue_delivery(room, tx, post_id, stored.version, until)
 

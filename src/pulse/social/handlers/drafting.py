@@ -156,6 +156,7 @@ async def publish(
     summary: Summary | None,
     story: Story | None,
     niche: str | None,
+    by: str,
 ) -> tuple[Any, PostContent, str, list[str]]:
     """Prepare what POST /publish asked for: the channel, the content, its text there, and the doubts about it.
 
@@ -170,21 +171,22 @@ async def publish(
     if summary is not None:
         body, doubts = content_of(summary, story), []
     elif content:
-        body, doubts = _by_hand(room, content, niche or next(iter(channel["niches"]), "general")), [BY_HAND]
+        body, doubts = _by_hand(room, content, niche or next(iter(channel["niches"]), "general"), by), [BY_HAND]
     else:
         raise NothingToPublish("neither `content` nor `summary_id` was given")
     text, problem = await _preview(room, tenant, channel["id"], body)
     return channel, body, text, doubts + ([problem] if problem else [])
 
 
-def _by_hand(room: SocialRoom, text: str, niche: str) -> PostContent:
+def _by_hand(room: SocialRoom, text: str, niche: str, by: str) -> PostContent:
     verdict = Verdict(supported=False, verifier="none", reasons=(BY_HAND,))
     return PostContent(
         niche=niche,
         title=text[:200],
         language=UNDETERMINED,
         sentences=(Sentence(text=text, citations=(), verdict=verdict),),
-        story_url=room.public_url,
+        story_url=room.public_url(),
+        written_by=by,
     )
 
 

@@ -1,0 +1,62 @@
+"""Public sets of documents with true and false summaries, in the files their authors publish.
+
+SummEdits (Laban et al. 2023), QAGS (Wang et al. 2020), BUMP (Ma et al. 2023).
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A document, a text about it, and whether people found the text supported."""
+
+    document: str
+    text: str
+    true: bool
+
+
+def load(folder: Path) -> Iterator[tuple[str, list[Judged]]]:
+    """Yield the name and the items of every set that the folder holds."""
+    for path in sorted(folder.glob("summedits_*.json")):
+        items = json.loads(path.read_text())
+        yield path.stem, [Judged(item["doc"], item["summary"], item["label"] == 1) for item in items]
+    for path in sorted(folder.glob("qags_*.jsonl")):
+        items = [json.loads(line) for line in path.read_text().splitlines()]
+        yield (
+            path.stem,
+            [Judged(item["article"], _text(item), all(map(_found_true, item["summary_sentences"]))) for item in items],
+        )
+        yield (
+            f"{path.stem} by sentence",
+            [
+                Judged(item["article"], sentence["sentence"], _found_true(sentence))
+                for item in items
+                for sentence in item["summary_sentences"]
+            ],
+        )
+    pairs = [item for path in sorted(folder.glob("bump_*.json")) for item in json.loads(path.read_text())]
+    if pairs:
+        true = {
+            (item["article"], item["reference_summary"]): Judged(item["article"], item["reference_summary"], True)
+            for item in pairs
+        }
+        yield "bump", [*true.values(), *(Judged(item["article"], item["edited_summary"], False) for item in pairs)]
+
+
+def references(folder: Path) -> dict[str, str]:
+    """Return articles with the summaries their newspaper printed (CNN/DailyMail, as BUMP carries them)."""
+    items = [item for path in sorted(folder.glob("bump_*.json")) for item in json.loads(path.read_text())]
+    return {item["article"]: item["reference_summary"] for item in items}
+
+
+def _text(item: dict[str, list[dict[str, str]]]) -> str:
+    return " ".join(sentence["sentence"] for sentence in item["summary_sentences"])
+
+
+def _found_true(sentence: dict[str, object]) -> bool:
+    responses = sentence["responses"]
+    assert isinstance(responses, list)
+    return 2 * [response["response"] for response in responses].count("yes") > len(responses)

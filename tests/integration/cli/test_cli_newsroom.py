@@ -1,0 +1,182 @@
+"""A newsroom run by hand: every command that reads or changes something, on a real database."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulse.demo.server import DemoSite
+from tests.unit.cli.conftest import Call
+
+
+@pytest.fixture
+def reachable(site: DemoSite, monkeypatch: pytest.MonkeyPatch) -> DemoSite:
+    monkeypatch.setenv("PULSE_FETCH__ALLOW_HOSTS", site.url.removeprefix("http://"))
+    return site
+
+
+def feed(site: DemoSite, name: str, niche: str = "science") -> str:
+    return next(one.url for one in site.feeds if name in one.name and one.niche == niche)
+
+
+def test_empty_lists_say_what_to_do_next(pulse: Call) -> None:
+    for words in (("posts", "list"), ("channel", "list"), ("niches", "list"), ("sources", "list")):
+        ended = pulse(*words)
+        assert ended.code == 0
+        assert "`pulse " in ended.out
+        assert next(iter(pulse(*words, "--json").document.values())) == []
+    assert "empty" in pulse("queue").out
+
+
+def test_niches_are_added_and_changed(pulse: Call) -> None:
+    added = pulse("niches", "add", "deep-sea", "--keyword", "vent", "--language", "en", "--json").document
+    assert (added["name"], added["keywords"], added["autopilot"]) == ("deep-sea", ["vent"], False)
+    assert pulse("niches", "add", "deep-sea").code == 1
+    assert pulse("niches", "add", "Deep Sea!").code == 2
+    words = ("niches", "set", "deep-sea", "--autopilot", "--daily-limit", "3", "--no-keywords", "--story-language")
+    changed = pulse(*words, "--json").document
+    assert (changed["autopilot"], changed["daily_limit"]) == (True, 3)
+    assert (changed["keywords"], changed["language"]) == ([], None)
+    kept = pulse("niches", "set", "deep-sea", "--title", "Down there", "--json").document
+    assert (kept["title"], kept["autopilot"], kept["daily_limit"]) == ("Down there", True, 3)
+    assert pulse("niches", "list", "--json").document["niches"] == [kept]
+    assert pulse("niches", "set", "none", "--title", "x").code == 1
+
+
+def test_channels_are_added_changed_and_removed(pulse: Call) -> None:
+    added = pulse("channel", "add", "site", "--name", "Site", "--niche", "science", "--json").document
+    assert (added["kind"], added["niches"], added["has_secret"]) == ("site", ["science"], False)
+    assert pulse("channel", "add", "site", "--name", "Site").code == 1
+    assert pulse("channel", "add", "gopher", "--name", "x").code == 2
+    assert pulse("channel", "add", "site", "--name", "y", "--setting", "color=red").code == 2
+    assert pulse("channel", "pause", "Site", "--json").document["paused"] is True
+    assert pulse("channel", "resume", added["id"], "--json").document["paused"] is False
+    changed = pulse("channel", "change", "Site", "--name", "Page", "--all-niches", "--json").document
+    assert (changed["name"], changed["niches"]) == ("Page", [])
+    assert pulse("channel", "remove", "Page").code == 0
+    assert pulse("channel", "remove", "Page").code == 1
+
+
+@pytest.mark.parametrize("words", [(), ("--secret-env", "NOWHERE"), ("--secret-file", "/nowhere/token")])
+def test_a_channel_without_its_secret_is_refused_and_says_how_to_give_it(pulse: Call, words: tuple[str, ...]) -> None:
+    ended = pulse("channel", "add", "mastodon", "--name", "T", "--server", "https://mastodon.example", *words, "--json")
+    assert ended.code == 2
+    assert ended.document["error"]["code"] in ("cli.no_secret", "cli.unreadable_file")
+
+
+def test_the_secret_given_does_not_come_out_again(pulse: Call, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t0psecret\n")
+    words = ("--name", "T", "--server", "https://127.0.0.1:9", "--secret-file", tmp_path / "token")
+    ended = pulse("channel", "add", "mastodon", *words)
+    assert ended.code in (1, 2), "the server cannot be reached, so the account is not added"
+    assert "t0psecret" not in ended.out + ended.err
+    assert pulse("channel", "list", "--json").document == {"channels": []}
+
+
+def test_sources_are_added_polled_exported_and_removed(pulse: Call, reachable: DemoSite, tmp_path: Path) -> None:
+    pulse("niches", "add", "science")
+    found = pulse("sources", "add", reachable.url + "/saltmarsh/", "--niche", "science", "--json").document
+    assert found["url"].endswith(".rdf")
+    assert found["other_feeds"]
+    added = pulse("sources", "add", feed(reachable, "Lattice"), "--niche", "science", "--json").document
+    assert pulse("sources", "add", feed(reachable, "Lattice"), "--niche", "science").code == 1
+    assert pulse("sources", "add", feed(reachable, "Lattice"), "--niche", "nowhere").code == 1
+    report = pulse("sources", "poll", added["id"], "--json").document
+    assert (report["sources"], report["failed"]) == (1, 0)
+    assert report["discovered"] > 0
+    assert report["stored"] == report["discovered"]
+    again = pulse("sources", "poll", "--niche", "science", "--json").document
+    assert again["unchanged"] == 1, "the one asked before answers that nothing has changed"
+    listed = pulse("sources", "list", "--niche", "science", "--json").document["sources"]
+    assert {one["state"] for one in listed} == {"ok"}
+    assert pulse("sources", "pause", added["id"], "--json").document["paused"] is True
+    assert pulse("sources", "poll", "--json").document["sources"] == 1
+    assert pulse("sources", "resume", added["id"], "--json").document["paused"] is False
+    assert pulse("sources", "set", added["id"], "--authority", "0.9", "--json").document["authority"] == 0.9
+    exported = pulse("sources", "export").out
+    (tmp_path / "list.opml").write_text(exported)
+    pulse("niches", "add", "copy")
+    assert pulse("sources", "import", tmp_path / "list.opml", "--niche", "copy", "--json").document["added"] == 2
+    assert pulse("sources", "remove", added["id"]).code == 0
+    assert pulse("sources", "remove", added["id"]).code == 1
+
+
+def test_articles_are_fetched(pulse: Call, reachable: DemoSite) -> None:
+    pulse("niches", "add", "technology")
+    pulse("sources", "add", feed(reachable, "Kiln", "technology"), "--niche", "technology")
+    ended = pulse("fetch-articles", "--niche", "technology", "--count", "2", "--json")
+    assert len(ended.document["articles"]) == 2
+    assert ended.document["new"] > 2
+    assert ended.document["errors"] == {}
+    assert ended.document["next_cursor"]
+    assert "sources asked" in pulse("fetch-articles", "--niche", "technology").out
+    assert pulse("fetch-articles", "--niche", "nowhere").code == 1
+
+
+@pytest.fixture
+def drafts(pulse: Call, reachable: DemoSite) -> list[dict[str, Any]]:
+    """Make drafts with one pass over one feed."""
+    pulse("niches", "add", "science")
+    pulse("channel", "add", "site", "--name", "Site")
+    pulse("sources", "add", feed(reachable, "Kiln", "technology"), "--niche", "science")
+    report = pulse("run", "--niche", "science", "--json").document
+    assert report["complete"] is True
+    found: list[dict[str, Any]] = pulse("posts", "list", "--state", "draft", "--json").document["posts"]
+    assert len(found) >= 3
+    return found
+
+
+def test_posts_are_decided_shown_and_explained(pulse: Call, drafts: list[dict[str, Any]]) -> None:
+    first, second, third, *_ = (post["id"] for post in drafts)
+    page = pulse("posts", "list", "--limit", "1", "--json").document
+    assert [post["id"] for post in page["posts"]] == [first]
+    following = pulse("posts", "list", "--limit", "1", "--cursor", page["next_cursor"], "--json").document
+    assert [post["id"] for post in following["posts"]] == [second]
+    assert pulse("posts", "list", "--cursor", "nonsense").code == 2
+    (approved,) = pulse("posts", "approve", first, "--json").document["posts"]
+    assert (approved["state"], approved["approved_by"].partition("/")[0]) == ("approved", "cli")
+    assert pulse("posts", "approve", first).code == 1
+    (scheduled,) = pulse("posts", "approve", second, "--at", "2999-01-01T09:00", "--json").document["posts"]
+    assert scheduled["state"] == "scheduled"
+    (cancelled,) = pulse("posts", "cancel", second, "--json").document["posts"]
+    assert cancelled["state"] == "cancelled"
+    (rejected,) = pulse("posts", "reject", third, "--reason", "we ran it", "--json").document["posts"]
+    assert (rejected["state"], rejected["error"]["message"]) == ("rejected", "we ran it")
+    assert pulse("posts", "retry", third).code == 1
+    assert pulse("posts", "settle", third).code == 2
+    assert pulse("run", "--niche", "science", "--json").document["posts"]["published"] == 1
+    shown = pulse("posts", "show", first, "--json").document
+    assert (shown["state"], bool(shown["url"])) == ("published", True)
+    assert "✓" in pulse("posts", "show", first).out
+    chain = pulse("why", first, "--json").document
+    assert [event["event"] for event in chain["history"]][-1] == "post.published"
+    said = pulse("why", first).out
+    for part in (
+        "Sources: ",
+        "Score: ",
+        "0.4 × model",
+        "Summary: ",
+        "supported by",
+        "approved by cli/",
+        "attempt 1",
+        shown["url"],
+    ):
+        assert part in said, part
+    assert shown["content"]["sentences"][0]["citations"][0]["quote"] in said
+
+
+def test_deciding_several_posts_is_all_or_nothing(pulse: Call, drafts: list[dict[str, Any]]) -> None:
+    ids = [post["id"] for post in drafts[:2]]
+    missing = "01997c0e-5f0a-7b8e-9d51-0d8a6f6f1a11"
+    assert pulse("posts", "approve", *ids, missing).code == 1
+    states = {post["id"]: post["state"] for post in pulse("posts", "list", "--json").document["posts"]}
+    assert {states[one] for one in ids} == {"draft"}
+
+
+def test_replay_finds_the_tables_equal_to_the_log(pulse: Call, drafts: list[dict[str, Any]]) -> None:
+    assert drafts
+    report = pulse("replay", "social", "--check", "--json").document
+    assert (report["equal"], report["kept"]) == (True, False)
+    assert report["tables"]["social.posts"]["after"] == len(pulse("posts", "list", "--json").document["posts"])
+    assert pulse("replay", "social").code == 0
+    assert pulse("replay", "nothing").code == 2
