@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
-from tests.doubles.newsroom import newsroom
-from tests.doubles.web_server import WebServer, serve
 
 from pulse.web.assets import FOLDER
+from tests.doubles.newsroom import newsroom
+from tests.doubles.web_server import WebServer, serve
 
 ARGUMENTS = [
     "--no-sandbox",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
+
 from tests.doubles.newsroom import uid
 from tests.doubles.web_server import WebServer
 

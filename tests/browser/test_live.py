@@ -3,6 +3,7 @@
 import re
 
 from playwright.async_api import Page, expect
+
 from tests.browser.conftest import Complaints
 from tests.doubles.web_server import WebServer
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, expect
-from tests.browser.conftest import Complaints
-from tests.doubles.newsroom import uid
-from tests.doubles.web_server import WebServer
 
 from pulse.http.tokens import Role
 from pulse.web.pages import posts
+from tests.browser.conftest import Complaints
+from tests.doubles.newsroom import uid
+from tests.doubles.web_server import WebServer
 
 CABLE = f"/app/stories/{uid('cable')}"
 

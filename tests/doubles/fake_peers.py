@@ -15,7 +15,6 @@ from xml.etree import ElementTree
 import httpx
 from fastapi import Depends, FastAPI, Query, Request, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
-from tests.doubles.newsroom import Newsroom, source
 
 from pulse.http import problems
 from pulse.http.access import may
@@ -24,6 +23,7 @@ from pulse.http.errors import NotAuthenticated, PeerRefused, PeerUnavailable
 from pulse.http.tokens import Permission, Principal, Role, Tokens
 from pulse.kernel.errors import Kind, PulseError
 from pulse.kernel.tenant import TenantId
+from tests.doubles.newsroom import Newsroom, source
 
 SERVICES = ("news", "llm", "social", "analytics", "notification")
 READ, WRITE = Depends(may(Permission.READ)), Depends(may(Permission.WRITE))

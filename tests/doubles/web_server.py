@@ -12,13 +12,13 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount, WebSocketRoute
-from tests.doubles.fake_peers import FakePulse
-from tests.doubles.newsroom import newsroom
 
 from pulse.http.tokens import Principal, Role, Tokens, new_key
 from pulse.kernel.tenant import DEFAULT_TENANT
 from pulse.settings import Settings
 from pulse.web.application import WebRoom, application
+from tests.doubles.fake_peers import FakePulse
+from tests.doubles.newsroom import newsroom
 
 
 @dataclass(frozen=True)

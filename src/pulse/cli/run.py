@@ -22,9 +22,15 @@ _PATIENCE_SECONDS = 1800
 
 
 @click.command(cls=Command)
-@click.option("--opml", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Add the feeds of this list.")
-@click.option("--niche", "niches", multiple=True, help="Niche to go over; made when it is new. Repeatable.  [default: all]")
-@click.option("--channel", "channels", multiple=True, help="Publish to this channel, by name. Repeatable.  [default: all]")
+@click.option(
+    "--opml", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Add the feeds of this list."
+)
+@click.option(
+    "--niche", "niches", multiple=True, help="Niche to go over; made when it is new. Repeatable.  [default: all]"
+)
+@click.option(
+    "--channel", "channels", multiple=True, help="Publish to this channel, by name. Repeatable.  [default: all]"
+)
 @click.option("--approve", is_flag=True, help="Let the best drafts go without being asked.")
 @click.option(
     "--max-posts",
@@ -71,9 +77,7 @@ async def run(
         raise click.exceptions.Exit(1)
 
 
-async def prepare(
-    pulse: "Pulse", *, opml: bytes | None, niches: Sequence[str], channels: Sequence[str]
-) -> list[str]:
+async def prepare(pulse: "Pulse", *, opml: bytes | None, niches: Sequence[str], channels: Sequence[str]) -> list[str]:
     """Make what is named and missing: niches, the feeds of `opml`, a site. Return the niches to go over."""
     from pulse.kernel.tenant import DEFAULT_TENANT
     from pulse.news.handlers import niches as watching

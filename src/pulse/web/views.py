@@ -1,11 +1,13 @@
 """What the pages read out of the services' answers. Tolerant: a service may be newer than the pages."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
+from pulse.social.counting import MastodonLimits, Use, bluesky_use, mastodon_use
 from pulse.social.models import Post
 
 Reasons = Annotated[list[str], BeforeValidator(lambda value: list(value or ()))]
@@ -102,6 +104,22 @@ class ShownPost(Post):
     used: int | None = None
     limit: int | None = None
     unit: str = "characters"
+
+    @property
+    def use(self) -> Use | None:
+        """Return how much of the channel's limit the text uses.
+
+        Where the service does not say, it is counted here; a Mastodon server's own limit is then not known, and the
+        usual one is taken only while it is kept.
+        """
+        if self.used is not None:
+            return Use(self.used, self.limit, self.unit, self.limit is None or self.used <= self.limit)
+        if self.channel_kind == "bluesky":
+            return bluesky_use(self.text)
+        if self.channel_kind == "mastodon":
+            counted = mastodon_use(self.text, MastodonLimits())
+            return counted if counted.fits else replace(counted, limit=None)
+        return None
 
     @property
     def receipt(self) -> Receipt:

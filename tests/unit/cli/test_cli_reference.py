@@ -26,7 +26,7 @@ def script() -> ModuleType:
 
 
 def test_the_pages_are_up_to_date() -> None:
-    command = [sys.executable, ROOT / "scripts" / "write_reference.py", "--check"]
+    command = [sys.executable, str(ROOT / "scripts" / "write_reference.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, f"{done.stdout}{done.stderr}"
 

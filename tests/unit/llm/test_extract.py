@@ -120,12 +120,15 @@ def split_texts(text: str) -> list[str]:
 
 
 def test_the_middle_of_a_quotation_is_not_stated_as_a_fact() -> None:
+    stolen = "The council of Camden stole the vote of Camden from the people of Camden."
+    rest = "It did so in the night and in the rain, while all of us were asleep in our beds and thought of nothing bad. "
     text = (
-        'The mayor of Camden spoke at the council on Monday. She said: "The vote was a scandal for Camden. '
-        'The council of Camden stole the vote from us all. We will be back in Camden next year." '
-        "The council of Camden counts its votes again on Friday."
+        f'The mayor spoke at noon: "Nobody expected this at all. {stolen} {rest * 3}Back soon." '
+        "The mayor of Camden spoke for an hour about the vote of the council."
     )
-    assert "The council of Camden stole the vote from us all." not in texts(Story((article("a", text),)))
+    assert stolen in [sentence.text for sentence in split(text, "en")]
+    assert stolen not in texts(Story((article("a", text),)))
+    assert stolen in texts(Story((article("a", text.replace('"', "")),)))
 
 
 def test_one_fact_told_twice_is_one_sentence_with_both_cited() -> None:

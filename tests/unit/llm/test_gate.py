@@ -115,6 +115,25 @@ def test_restrictive_clauses_may_not_be_left_out_in_german() -> None:
     assert not verify_sentence("Menschen dürfen einreisen.", evidence).supported
 
 
+@pytest.mark.parametrize(
+    ("said", "shortened"),
+    [
+        ("The mayor, who owns 5 shops, left.", "The mayor left."),
+        ("The mayor, who did not vote, left.", "The mayor left."),
+        ("The mayor, the report says, left.", "The mayor left."),
+        ("The mayor left (if the report is right).", "The mayor left."),
+        ("The mayor left (in May).", "The mayor left."),
+        ("The mayor, the head of some parties, left.", "The mayor left."),
+    ],
+)
+def test_what_counts_denies_or_hedges_may_not_be_left_out(said: str, shortened: str) -> None:
+    assert not verify_sentence(shortened, [SourceSentence("a", 0, said)]).supported
+    harmless = said.replace("5 shops", "shops").replace("did not vote", "voted").replace("report says", "head of it")
+    harmless = harmless.replace("if the report is right", "as the picture tells").replace("in May", "by car")
+    harmless = harmless.replace("some parties", "a party")
+    assert verify_sentence(shortened, [SourceSentence("a", 0, harmless)]).supported
+
+
 def test_a_dateline_that_denies_is_no_dateline() -> None:
     evidence = Evidence(sources("Officials Deny Claims (Reuters) - The bridge collapsed at dawn."), "en")
     assert not verify_sentence("The bridge collapsed at dawn.", evidence).supported

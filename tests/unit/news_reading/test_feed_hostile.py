@@ -120,7 +120,7 @@ def test_a_reader_that_hangs_is_killed_and_what_is_known_is_kept(monkeypatch: py
 
     monkeypatch.setattr(patient_reader, "call", hang)
     feed = parse_feed(b"<rss><channel><item><title>whole</title></item><item><title>cut")
-    assert [entry.title for entry in feed.entries][0] == "whole"
+    assert [entry.title for entry in feed.entries] == ["whole"]
     assert "some entries may be missing" in feed.warnings[-1]
     with pytest.raises(UnreadableFeed, match="not done within"):
-        parse_feed(b"<rss><channel><x><y></x><item", url="http://x/")
+        parse_feed(b"<rss><channel><x><y></x><item>", url="http://x/")

@@ -11,15 +11,15 @@ from typing import Any
 import httpx
 import pytest
 from starlette.types import ASGIApp
-from tests.doubles.fake_peers import FakePulse
-from tests.doubles.newsroom import newsroom, uid
-from tests.doubles.newsroom_stories import HOSTILE
 
 from pulse.http.tokens import Principal, Role, Tokens, new_key
 from pulse.kernel.tenant import DEFAULT_TENANT
 from pulse.settings import HttpSettings, Settings
 from pulse.web.application import PAGES, WebRoom, application
 from pulse.web.session import COOKIE
+from tests.doubles.fake_peers import FakePulse
+from tests.doubles.newsroom import newsroom, uid
+from tests.doubles.newsroom_stories import HOSTILE
 
 OWN = {"origin": "http://pulse.test", "sec-fetch-site": "same-origin"}
 SHOWN = [
@@ -523,12 +523,17 @@ async def test_a_post_shows_how_much_of_the_limit_it_uses(site: Site) -> None:
     assert f"<strong>{used}</strong> of 300 graphemes" in text
 
 
-async def test_a_post_without_a_count_is_shown_without(site: Site) -> None:
-    for name in ("used", "limit", "unit"):
-        site.fake.room.posts[0].pop(name)
-    answer = await site.sign_in().http.get(f"/app/posts/{uid('p1')}")
-    assert answer.status_code == 200
-    assert "counter" not in answer.text
+async def test_a_post_without_a_count_is_counted_here_where_the_limit_is_known(site: Site) -> None:
+    for post in site.fake.room.posts:
+        for name in ("used", "limit", "unit"):
+            post.pop(name)
+    site.fake.room.posts[0]["text"] = "🏳️‍🌈" * 7
+    site.fake.room.posts[1]["text"] = "x" * 480 + " https://example.org/" + "y" * 100
+    site.sign_in()
+    assert "<strong>7</strong> of 300 graphemes" in (await site.http.get(f"/app/posts/{uid('p1')}")).text
+    longer = (await site.http.get(f"/app/posts/{uid('p2')}")).text
+    assert "<strong>504</strong> characters" in longer
+    assert "counter" not in (await site.http.get(f"/app/posts/{uid('p3')}")).text
 
 
 async def test_an_empty_pulse_says_what_to_do_first(site: Site) -> None:

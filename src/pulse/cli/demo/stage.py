@@ -88,7 +88,7 @@ class Stage:
             stack.callback(running.__exit__, None, None, None)
             return (
                 account,
-                "Posts go to the site and to a real Bluesky server on this machine, whose account no other Bluesky knows.",
+                "Posts go to the site and to a real Bluesky server on this machine, which no other one knows.",
             )
         except NoPds as error:
             if self.bluesky:
@@ -142,7 +142,7 @@ class Stage:
             if output.json:
                 ready = {} if self.ends else {"ready": True, "url": url, "token": token}
                 promised = [asdict(promise) | {"kept": promise.kept} for promise in kept]
-                output.document({"ok": well, **ready, "promises": promised, "passes": acts})
+                output.document({"ok": well, "home": self.home, **ready, "promises": promised, "passes": acts})
             if not self.ends:
                 link = f"{url}/?token={token}"
                 output.line(f"\nThe dashboard: {link}")

@@ -89,7 +89,7 @@ def correcting(output: Output, addresses: Sequence[str], report: Mapping[str, An
     taken_back = sum(post.state == "cancelled" for post in outcome.posts)
     output.line(
         f"Pulse asked all feeds again, found the changed text, wrote {_counted(report['summaries'], 'summary')} "
-        f"anew, and replaced {_counted(taken_back, 'draft')} before it could be sent."
+        f"anew, and put new drafts in the place of {taken_back}, before any was sent."
     )
 
 

@@ -11,6 +11,8 @@ from pulse.cli.output import Output, code_of, when
 if TYPE_CHECKING:
     from pulse.news.feeds import Entry, Feed
 
+_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+
 
 @click.command("feed", cls=Command)
 @click.argument("place", metavar="FILE|URL")
@@ -26,12 +28,11 @@ async def feed(context: click.Context, place: str, url: str | None) -> None:
     """
     from pulse.kernel.errors import PulseError
     from pulse.news.feeds import parse_feed_async
-    from pulse.news.readings import ACCEPT
 
     invocation: Invocation = context.obj
     output = invocation.output
     try:
-        document = await read(place, invocation.settings(), accept=ACCEPT)
+        document = await read(place, invocation.settings(), accept=_ACCEPT)
         found = await parse_feed_async(document.body, content_type=document.content_type, url=url or document.url)
     except PulseError as error:
         if not output.json:

@@ -1,5 +1,6 @@
 """Choosing sentences: the heaviest uncovered concepts first, nothing twice, everything readable where it stands."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -71,7 +72,8 @@ def choose(
 
 
 def _gain(candidate: Candidate, weights: Mapping[Concept, float], covered: set[Concept]) -> float:
-    total = sum(weights[concept] for concept in candidate.concepts if concept not in covered)
+    # fsum: a set has no order, and a summary must not depend on the one it happens to have.
+    total = math.fsum(weights[concept] for concept in candidate.concepts if concept not in covered)
     return float(candidate.fit * total / (len(candidate.tokens) + 5) ** _LENGTH_POWER)
 
 

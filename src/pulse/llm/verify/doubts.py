@@ -45,7 +45,7 @@ def _amounts(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
         elif amount not in known:
             yield Reason(Doubt.UNIT, f"{amount.value} {amount.unit}".strip())
     counts = {count for reading in near for count in reading.counts}
-    for count in claim.counts - counts:
+    for count in sorted(claim.counts - counts):
         yield Reason(Doubt.NUMBER, count)
 
 

@@ -87,4 +87,4 @@ class Evidence:
         return found
 
     def _shared(self, reading: Reading, wanted: set[str]) -> float:
-        return sum(self.weights[stem] for stem in reading.stem_set & wanted)
+        return math.fsum(self.weights[stem] for stem in reading.stem_set & wanted)

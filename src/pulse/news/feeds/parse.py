@@ -87,6 +87,8 @@ class _Reading:
         return self.feed(now)
 
     def without_help(self, error: Exception, now: datetime | None) -> Feed:
+        if self.broken:
+            self.raw.entries.pop()  # half an entry would be stored as if it were whole
         if not self.raw.entries:
             message = f"{self.url or 'the document'}: {self.doubt}, and mending it failed: {error}"
             raise UnreadableFeed(message, url=self.url) from None
