@@ -21,7 +21,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from benchmarks.feed_world import FeedWorld
+from benchmarks.feeds import web_server
 from tests.servers import pulse as server
 
 
@@ -94,11 +94,13 @@ def main() -> int:
     parser.add_argument("--feeds", type=int, default=100)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, FeedWorld(arguments.feeds, 20) as world:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, web_server(arguments.feeds, 20) as web:
         home = Path(folder)
         opml = home / "feeds.opml"
-        opml.write_bytes(world.opml())
-        settings = {"PULSE_FETCH__ALLOW_HOSTS": world.host, "PULSE_NEWS__MIN_INTERVAL_SECONDS": "86400"}
+        outlines = "".join(f'<outline type="rss" xmlUrl="{web}/{feed}.xml"/>' for feed in range(arguments.feeds))
+        opml.write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+        host = web.removeprefix("http://")
+        settings = {"PULSE_FETCH__ALLOW_HOSTS": host, "PULSE_NEWS__MAX_INTERVAL_SECONDS": "86400"}
         filled = subprocess.run(
             server.pulse("run", "--opml", str(opml), "--niche", "technology", "--channel", "site", "--json"),
             env=server.environment(home, settings),
@@ -140,7 +142,7 @@ def _peer(page: bytes, home: Path, arguments: argparse.Namespace) -> Figures:
     try:
         server.wait_for("peer", lambda: _answers(port))
         figures = asyncio.run(
-            load(f"http://127.0.0.1:{port}", "", "/page", rate=arguments.rate, seconds=arguments.seconds, pid=peer.pid)
+            load(f"http://127.0.0.1:{port}", "none", "/page", rate=arguments.rate, seconds=arguments.seconds, pid=peer.pid)
         )
     finally:
         peer.terminate()

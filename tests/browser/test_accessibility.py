@@ -26,6 +26,9 @@ PAGES = [
     "/app/nothing",
 ]
 COLOURFUL = ["/", f"/app/stories/{uid('cable')}", "/app/posts?tab=unknown", "/app/posts", "/app/channels"]
+LIGHT_EVERYTHING = (
+    "document.querySelectorAll('[data-sentence], [data-receipt], mark').forEach((part) => part.classList.add('active'))"
+)
 OPEN_EVERYTHING = (
     "document.querySelectorAll('details').forEach((part) => { part.removeAttribute('name'); part.open = true })"
 )
@@ -57,8 +60,8 @@ async def broken_rules(page: Page, paths: list[str], options: dict[str, object])
     for path in paths:
         await page.goto(path)
         await page.evaluate(AXE.read_text())
-        # Sections that are closed are looked at too.
-        await page.evaluate(OPEN_EVERYTHING)
+        # Sections that are closed, and sentences lit up, are looked at too.
+        await page.evaluate(f"{OPEN_EVERYTHING}; {LIGHT_EVERYTHING}")
         result = await page.evaluate("(options) => axe.run(document, options)", options)
         found += [
             f"{path}: {violation['id']}: {node['html'][:160]} ({node.get('failureSummary', '')[:200]})"

@@ -7,7 +7,7 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import uuid4
 from xml.etree import ElementTree
@@ -19,10 +19,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from pulse.http import problems
 from pulse.http.access import may
 from pulse.http.client import Peer
-from pulse.http.errors import NotAuthenticated, PeerRefused, PeerUnavailable
-from pulse.http.tokens import Permission, Principal, Role, Tokens
+from pulse.http.errors import NotAuthenticated
+from pulse.http.tokens import Permission, Tokens
 from pulse.kernel.errors import Kind, PulseError
-from pulse.kernel.tenant import TenantId
 from tests.doubles.newsroom import Newsroom, source
 
 SERVICES = ("news", "llm", "social", "analytics", "notification")
@@ -69,7 +68,7 @@ class FakePulse:
     def peers(self) -> dict[str, Peer]:
         """Return the peers that the pages are given."""
         return {
-            name: DocumentPeer(
+            name: Peer(
                 httpx.AsyncClient(transport=_Transport(self, name), base_url="http://pulse"),
                 self.tokens,
                 caller="web",
@@ -119,41 +118,6 @@ class _Transport(httpx.AsyncBaseTransport):
         key = request.headers.get("idempotency-key")
         self._fake.requests.append((request.method, request.url.raw_path.decode(), parsed, key))
         return await self._inner.handle_async_request(request)
-
-
-class DocumentPeer(Peer):
-    """A `Peer` that also carries documents that are not JSON: what the pages need for OPML."""
-
-    async def ask(
-        self,
-        method: str,
-        path: str,
-        tenant: TenantId,
-        *,
-        json: Any = None,
-        content: bytes | None = None,
-        content_type: str | None = None,
-        query: dict[str, Any] | None = None,
-        on_behalf: Principal | None = None,
-        idempotency_key: str | None = None,
-    ) -> Any:
-        principal = on_behalf or Principal(tenant, "service:web", Role.SERVICE)
-        headers = {"authorization": f"Bearer {self._tokens.issue(principal, timedelta(minutes=5))}"}
-        if idempotency_key:
-            headers["idempotency-key"] = idempotency_key
-        if content_type:
-            headers["content-type"] = content_type
-        query = {name: value for name, value in (query or {}).items() if value is not None}
-        try:
-            answer = await self._http.request(method, path, json=json, content=content, params=query, headers=headers)
-        except httpx.HTTPError as error:
-            raise PeerUnavailable(f"{self.service} does not answer {method} {path}: {error!r}") from error
-        if answer.is_error:
-            problem = answer.json()
-            raise PeerRefused(problem["detail"], status=answer.status_code, problem=problem)
-        if not answer.content:
-            return None
-        return answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
 
 
 def _figures() -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """The FastAPI application around one service: errors, metrics, traces, size limits, health."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import ORJSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.datastructures import Headers
@@ -16,6 +17,10 @@ from pulse.http import problems
 from pulse.http.errors import BodyTooLarge
 from pulse.http.tokens import Tokens
 from pulse.telemetry import metrics, tracing
+
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+"""Those that become a label of a metric; what callers make up does not."""
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class Problem(BaseModel):
@@ -59,7 +64,7 @@ def _health(service: str, ready: Callable[[], Awaitable[dict[str, Any]]]) -> API
     @router.get("/health/ready")
     async def readiness(_request: Request) -> Response:
         try:
-            return ORJSONResponse({"status": "ok", "service": service} | await ready())
+            return JSONResponse({"status": "ok", "service": service} | await ready())
         except Exception as error:  # whatever keeps it from working makes it not ready
             return problems.problem(
                 503, "http.not_ready", f"{service} is not ready: {error}", "Wait, or look at its log."
@@ -87,11 +92,6 @@ class Observed:
         status = 500
         stream = False
         received = 0
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > self._limit:
-            error = BodyTooLarge(f"the body has {announced} bytes, more than {self._limit}")
-            await problems.answer(error)(scope, receive, send)
-            return
 
         async def counted() -> Message:
             nonlocal received
@@ -111,12 +111,23 @@ class Observed:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         with tracing.continued(f"{scope['method']} {self._service}", headers) as span:
             try:
-                await self._app(scope, counted, noted)
+                if error := _announced_too_large(scope, self._limit):
+                    await problems.answer(error)(scope, receive, noted)
+                else:
+                    await self._app(scope, counted, noted)
             finally:
                 route = getattr(scope.get("route"), "path", "(none)")
+                method = scope["method"] if scope["method"] in _METHODS else "OTHER"
                 span.set_attribute("http.route", route)
                 span.set_attribute("http.response.status_code", status)
-                metrics.http_requests.labels(self._service, scope["method"], route, str(status)).inc()
+                metrics.http_requests.labels(self._service, method, route, str(status)).inc()
                 if not stream:  # how long a reader stays says nothing of how fast we answer
                     seconds = time.perf_counter() - started
-                    metrics.http_duration.labels(self._service, scope["method"], route).observe(seconds)
+                    metrics.http_duration.labels(self._service, method, route).observe(seconds)
+
+
+def _announced_too_large(scope: Scope, limit: int) -> BodyTooLarge | None:
+    announced = Headers(scope=scope).get("content-length", "0")
+    if _LENGTH.fullmatch(announced) and int(announced) <= limit:
+        return None
+    return BodyTooLarge(f"Content-Length is {announced[:20]!r}, and bodies have {limit} bytes at most")

@@ -32,11 +32,13 @@ class Peer:
         tenant: TenantId,
         *,
         json: Any = None,
+        content: bytes | None = None,
+        content_type: str | None = None,
         query: dict[str, Any] | None = None,
         on_behalf: Principal | None = None,
         idempotency_key: str | None = None,
     ) -> Any:
-        """Send a request and return the JSON answer.
+        """Send a request, with `json` or another document as its body, and return the answer: JSON, or else text.
 
         As the calling service, or `on_behalf` of a person, whose role then decides what is allowed.
         Raises `PeerUnavailable` (no answer, or 503) and `PeerRefused` (any other error; with `status`, `problem`).
@@ -45,9 +47,11 @@ class Peer:
         headers = tracing.inject({"authorization": f"Bearer {self._tokens.issue(principal, _LIFETIME)}"})
         if idempotency_key:
             headers["idempotency-key"] = idempotency_key
+        if content_type:
+            headers["content-type"] = content_type
         query = {name: value for name, value in (query or {}).items() if value is not None}
         try:
-            answer = await self._http.request(method, path, json=json, params=query, headers=headers)
+            answer = await self._http.request(method, path, json=json, content=content, params=query, headers=headers)
         except httpx.HTTPError as error:
             raise PeerUnavailable(f"{self.service} does not answer {method} {path}: {error!r}") from error
         if answer.status_code == 503:
@@ -56,7 +60,9 @@ class Peer:
             problem = _problem(answer)
             detail = problem.get("detail", answer.reason_phrase)
             raise PeerRefused(detail, status=answer.status_code, problem=problem, request=f"{method} {path}")
-        return answer.json() if answer.content else None
+        if not answer.content:
+            return None
+        return answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
 
     async def close(self) -> None:
         """Close its connections."""

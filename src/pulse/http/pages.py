@@ -13,12 +13,12 @@ def encode_cursor(*parts: Any) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(parts, default=str)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, size: int) -> list[Any]:
-    """Return the parts of a cursor. Raises `BadRequest` when it is not one of ours."""
+def decode_cursor(cursor: str, size: int) -> list[str]:
+    """Return the parts of a cursor, each as text. Raises `BadRequest` when it is not one of ours."""
     try:
         parts = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
         parts = None
-    if not isinstance(parts, list) or len(parts) != size:
+    if not isinstance(parts, list) or len(parts) != size or any(type(part) not in (str, int, float) for part in parts):
         raise BadRequest("the cursor is not one this API gave out")
-    return parts
+    return [str(part) for part in parts]

@@ -69,6 +69,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def plain(_request: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error.__cause__, PulseError):  # FastAPI wraps what goes wrong while it reads a body
+            return answer(error.__cause__)
         response = problem(error.status_code, f"http.{error.status_code}", str(error.detail))
         response.headers.update(error.headers or {})
         return response

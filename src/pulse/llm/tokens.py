@@ -35,14 +35,23 @@ _SIGN = regex.compile(rf"[{_UNSPACED}]")
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of a folded text, in step: what they say and where they start in `folded`."""
+    """The tokens of a folded text."""
 
     folded: str
     texts: tuple[str, ...]
-    starts: tuple[int, ...]
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each token starts in `folded`."""
+        found, position = [], 0
+        for text in self.texts:
+            position = self.folded.index(text, position)
+            found.append(position)
+            position += len(text)
+        return tuple(found)
 
     @cached_property
     def lower(self) -> tuple[str, ...]:
@@ -59,9 +68,7 @@ def tokenize(text: str) -> Tokens:
     """Fold `text` and return its tokens."""
     folded = fold(text)
     pattern = _PLAIN if folded.isascii() or not _NEEDS_ANY.search(folded) else _ANY
-    found = [(match.group(), match.start()) for match in pattern.finditer(folded)]
-    texts, starts = zip(*found, strict=True) if found else ((), ())
-    return Tokens(folded, texts, starts)
+    return Tokens(folded, tuple(pattern.findall(folded)))
 
 
 def is_capitalised(word: str) -> bool:

@@ -87,7 +87,7 @@ class Killable:
     def _exchange(self, child: subprocess.Popen[bytes], data: bytes, arguments: dict[str, Any]) -> Any:
         assert child.stdin is not None
         head = orjson.dumps(arguments)
-        deadline = time.monotonic() + self._seconds * 2
+        deadline = time.monotonic() + self._seconds * 3
         # The child reads all of a request before it answers, so writing cannot wait for it for ever.
         child.stdin.write(_HEADER.pack(len(head), len(data)) + head + data)
         child.stdin.flush()

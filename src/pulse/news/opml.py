@@ -8,8 +8,9 @@ from lxml import etree  # to write only: what strangers wrote is read by expat
 
 from pulse.news.decode import decode
 from pulse.news.errors import NotAList
-from pulse.news.feeds.mend import ILLEGAL, mend
+from pulse.news.feeds.mend import ILLEGAL
 from pulse.news.feeds.prolog import read_prolog
+from pulse.news.tokens import EndTag, Tag, tokens
 from pulse.news.urls import absolute_url
 
 MAX_BYTES = 5_000_000
@@ -37,38 +38,54 @@ def parse_opml(document: bytes) -> list[Outline]:
     prolog = read_prolog(decode(document)[0])
     if prolog.root != "opml":
         raise NotAList(f"the document is no OPML: its first element is {prolog.root or 'missing'}")
-    found, whole = _read(prolog.text)
-    if not whole:
-        mended, _ = _read(mend(prolog.text))
-        found = max(found, mended, key=len)
-    return list(found.values())
+    listing = _Listing()
+    try:
+        _read_xml(prolog.text, listing)
+    except expat.ExpatError:
+        # Readers export descriptions with all their markup unescaped; read tags as browsers do.
+        listing = _Listing()
+        for token in tokens(prolog.text):
+            if isinstance(token, Tag):
+                listing.start(token.name, token.attributes)
+                if token.closed:
+                    listing.end(token.name)
+            elif isinstance(token, EndTag):
+                listing.end(token.name)
+    return list(listing.found.values())
 
 
-def _read(text: str) -> tuple[dict[str, Outline], bool]:
-    """Return the outlines by address, and whether the XML was well-formed to its end."""
-    found: dict[str, Outline] = {}
-    path: list[str] = []
+def _read_xml(text: str, listing: "_Listing") -> None:
+    parser = expat.ParserCreate("utf-8")
+    parser.UseForeignDTD(True)  # an entity nobody declared is left out instead of being an error
+    parser.StartElementHandler = listing.start
+    parser.EndElementHandler = listing.end
+    parser.Parse(text, True)
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        outline = tag.lower() == "outline"
-        values = {name.lower(): " ".join(value.split()) for name, value in attributes.items()} if outline else {}
+
+class _Listing:
+    """The feeds found so far, and the folders that are open."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Outline] = {}
+        self._path: list[str] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take in the start of an element."""
+        if tag.lower() != "outline":
+            return
+        values = {name.lower(): " ".join(value.split()) for name, value in attributes.items()}
         title = (values.get("title") or values.get("text") or "")[:300]
         feed = values.get("xmlurl") or (values.get("url", "") if values.get("type") == "rss" else "")
         url = absolute_url("", feed) if feed else None
-        if url and len(found) < MAX_OUTLINES:
-            category = "/".join(filter(None, path[:MAX_DEPTH]))[:300]
-            found.setdefault(url, Outline(url, title, absolute_url("", values.get("htmlurl", "")), category))
-        path.append("" if url else title.replace("/", "-"))
+        if url and len(self.found) < MAX_OUTLINES:
+            category = "/".join(filter(None, self._path[:MAX_DEPTH]))[:300]
+            self.found.setdefault(url, Outline(url, title, absolute_url("", values.get("htmlurl", "")), category))
+        self._path.append("" if url else title.replace("/", "-"))
 
-    parser = expat.ParserCreate("utf-8")
-    parser.UseForeignDTD(True)  # an entity nobody declared is left out instead of being an error
-    parser.StartElementHandler = start
-    parser.EndElementHandler = lambda tag: path.pop()
-    try:
-        parser.Parse(text, True)
-    except expat.ExpatError:
-        return found, False
-    return found, True
+    def end(self, tag: str) -> None:
+        """Take in the end of an element."""
+        if tag.lower() == "outline" and self._path:
+            self._path.pop()
 
 
 def write_opml(outlines: Iterable[Outline], *, title: str) -> bytes:

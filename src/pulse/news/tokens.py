@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from pulse.news.hidden import is_hidden
 
-MAX_ATTRIBUTES = 60
+MAX_ATTRIBUTES = 1_000
 MAX_OPEN = 5_000
 """Elements open at a time; what is nested deeper is not shown."""
 
@@ -41,6 +41,8 @@ class Tag(NamedTuple):
 
     name: str
     attributes: dict[str, str]
+    closed: bool = False
+    """Written as `<x/>`; that means something in XML only."""
 
 
 class EndTag(NamedTuple):
@@ -75,7 +77,8 @@ def tokens(markup: str) -> Iterator[Token]:
         if closing:
             yield EndTag(name)
             continue
-        yield Tag(name, _attributes(markup[match.end() : position - 1]) if position - match.end() > 1 else {})
+        written = markup[match.end() : position - 1]
+        yield Tag(name, _attributes(written) if written else {}, written.endswith("/"))
         if name in _RAW:
             close = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(markup, position)
             position = close.start() if close else end

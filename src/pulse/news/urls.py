@@ -10,7 +10,7 @@ _DEFAULT_PORT = {"http": re.compile(r"(?::(?:0*80)?|\.)*$"), "https": re.compile
 _UNSAFE = re.compile(r"[^!-~]")
 
 _TRACKING = re.compile(
-    r"utm_\w+|(?:f|g|y|ms|tt|dc|wb|gb|ml|tw)clid|mc_[ce]id|_hs(?:enc|mi)|hss_channel|igshid|igsh|mkt_tok|oly_(?:anon|enc)_id|"
+    r"utm_\w+|(?:fb|g|y|ms|tt|dc|wb|gb|ml|tw)clid|mc_[ce]id|_hs(?:enc|mi)|hss_channel|igshid|igsh|mkt_tok|oly_(?:anon|enc)_id|"
     r"vero_(?:conv|id)|_openstat|yclid|cmpid|ito|ns_(?:campaign|mchannel|source|linkname|fee)|at_(?:campaign|medium|"
     r"custom\d|link_\w+|bbc_team|format|ptr_name|creation)|wt_mc|wt_zmc|xtor|ncid|sr_share|smid|guccounter|guce_\w+|"
     r"__twitter_impression|fb_(?:action_ids|action_types|ref|source)|echobox|trk|trkCampaign|rss_?id|ref_src|ref_url",

@@ -24,7 +24,7 @@ async def send(
 ) -> Any:
     """Send a document and return the JSON answer. Raises `ServiceAway`, `PeerRefused`."""
     try:
-        return await visit.room.peers[service].ask(  # type: ignore[call-arg]
+        return await visit.room.peers[service].ask(
             "POST",
             path,
             visit.principal.tenant,

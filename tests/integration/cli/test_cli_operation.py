@@ -66,18 +66,16 @@ def test_a_server_that_does_not_answer_is_a_failed_check(call: Call, monkeypatch
 
 
 def test_a_role_that_may_too_much_is_seen(superuser_url: str) -> None:
-    async def roles() -> tuple[Any, Any, Any]:
-        connection = await asyncpg.connect(superuser_url)
-        try:
-            names = ("postgres", "pulse_owner", "pulse_app")
-            found = [await store.role(connection, name) for name in names]
-            return found[0], found[1], found[2]
-        finally:
-            await connection.close()
+    async def roles() -> list[store.Role | None]:
+        async with store.connected(superuser_url) as connection:
+            return [await store.role(connection, name) for name in ("postgres", "pulse_owner", "pulse_app", "nobody")]
 
-    superuser, owner, application = asyncio.run(roles())
+    superuser, owner, application, nobody = asyncio.run(roles())
+    assert superuser is not None
     assert superuser.superuser
+    assert owner is not None
     assert owner.owns > 0
+    assert nobody is None
     assert application == store.Role(superuser=False, bypasses=False, owns=0)
 
 

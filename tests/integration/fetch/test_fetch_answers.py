@@ -6,7 +6,6 @@ import socket
 import time
 
 import pytest
-from tests.integration.fetch.conftest import Request, WebServer
 
 from pulse.fetch import Fetcher, Redirect
 from pulse.fetch import fetcher as fetcher_module
@@ -24,6 +23,7 @@ from pulse.fetch.errors import (
     TooManyRedirects,
 )
 from pulse.settings import FetchSettings
+from tests.integration.fetch.conftest import Request, WebServer
 
 
 async def test_a_document(web: WebServer, fetcher: Fetcher) -> None:

@@ -4,11 +4,11 @@ import socket
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
-from tests.integration.fetch.conftest import WebServer
 
 from pulse.fetch import Fetcher
 from pulse.fetch.errors import AddressRefused, BadUrl, FetchError, HostNotFound
 from pulse.settings import FetchSettings
+from tests.integration.fetch.conftest import WebServer
 
 SPELLINGS = """
 127.0.0.1 127.1 2130706433 0x7f000001 0x7f.1 0177.0.0.1 017700000001 localhost LOCALHOST localhost. 0 0.0.0.0 [::1]

@@ -121,7 +121,9 @@ def split_texts(text: str) -> list[str]:
 
 def test_the_middle_of_a_quotation_is_not_stated_as_a_fact() -> None:
     stolen = "The council of Camden stole the vote of Camden from the people of Camden."
-    rest = "It did so in the night and in the rain, while all of us were asleep in our beds and thought of nothing bad. "
+    rest = (
+        "It did so in the night and in the rain, while all of us were asleep in our beds and thought of nothing bad. "
+    )
     text = (
         f'The mayor spoke at noon: "Nobody expected this at all. {stolen} {rest * 3}Back soon." '
         "The mayor of Camden spoke for an hour about the vote of the council."

@@ -116,22 +116,22 @@ def test_restrictive_clauses_may_not_be_left_out_in_german() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "shortened"),
+    ("needed", "harmless"),
     [
-        ("The mayor, who owns 5 shops, left.", "The mayor left."),
-        ("The mayor, who did not vote, left.", "The mayor left."),
-        ("The mayor, the report says, left.", "The mayor left."),
-        ("The mayor left (if the report is right).", "The mayor left."),
-        ("The mayor left (in May).", "The mayor left."),
-        ("The mayor, the head of some parties, left.", "The mayor left."),
+        ("The mayor, who owns 5 shops, left.", "The mayor, who owns shops, left."),
+        ("The mayor, who did not vote, left.", "The mayor, who voted, left."),
+        ("The mayor, the report says, left.", "The mayor, the head of it, left."),
+        (
+            "The mayor left (if the report is right).",
+            "The mayor left (a calm man).",
+        ),
+        ("The mayor left (in May).", "The mayor left (by car)."),
+        ("The mayor, the head of some parties, left.", "The mayor, the head of a party, left."),
     ],
 )
-def test_what_counts_denies_or_hedges_may_not_be_left_out(said: str, shortened: str) -> None:
-    assert not verify_sentence(shortened, [SourceSentence("a", 0, said)]).supported
-    harmless = said.replace("5 shops", "shops").replace("did not vote", "voted").replace("report says", "head of it")
-    harmless = harmless.replace("if the report is right", "as the picture tells").replace("in May", "by car")
-    harmless = harmless.replace("some parties", "a party")
-    assert verify_sentence(shortened, [SourceSentence("a", 0, harmless)]).supported
+def test_what_counts_denies_or_hedges_may_not_be_left_out(needed: str, harmless: str) -> None:
+    assert not verify_sentence("The mayor left.", [SourceSentence("a", 0, needed)]).supported
+    assert verify_sentence("The mayor left.", [SourceSentence("a", 0, harmless)]).supported
 
 
 def test_a_dateline_that_denies_is_no_dateline() -> None:

@@ -33,7 +33,8 @@ RSS = """<?xml version="1.0" encoding="UTF-8"?>
   <dc:creator>Ann Author</dc:creator><dc:creator>Bo Writer</dc:creator>
   <category>Traffic</category><category><![CDATA[Town & land]]></category><category>Traffic</category>
   <description>Three lanes &lt;b&gt;more&lt;/b&gt;.</description>
-  <content:encoded><![CDATA[<p>Three lanes more,<br>and a <i>tunnel</i>.</p><script>x()</script><p style="display:none">buy!</p>
+  <content:encoded><![CDATA[<p>Three lanes more,<br>and a <i>tunnel</i>.</p><script>x()</script>
+  <p style="display:none">buy!</p>
   <p>Work begins.</p><a href="/more" onclick="x()">more</a>]]></content:encoded>
   <media:group><media:title>Wrong too</media:title><media:thumbnail url="/thumb.jpg"/></media:group>
   <enclosure url="https://example.org/a.mp3" type="audio/mpeg" length="1234"/>
@@ -79,11 +80,13 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de" xml:base="http
   <link rel="enclosure" href="a.mp3" type="audio/mpeg"/><link rel="replies" href="wrong"/>
   <link rel="alternate" type="text/html" href="post/1"/>
   <published>2026-11-22T08:00:00Z</published><updated>2026-11-23T08:00:00.123+01:00</updated>
-  <content type="xhtml" xml:base="post/"><div xmlns="http://www.w3.org/1999/xhtml"><p>A &lt; B</p><img src="x.png"/></div>
+  <content type="xhtml" xml:base="post/"><div xmlns="http://www.w3.org/1999/xhtml"><p>A &lt; B</p>
+  <img src="x.png"/></div>
   </content>
   <source><title>Wrong</title><id>wrong</id><updated>2001-01-01T00:00:00Z</updated></source>
  </entry>
- <entry xml:lang="fr"><id>urn:2</id><title type="text">Deux</title><summary type="html">&lt;p&gt;Texte&lt;/p&gt;</summary>
+ <entry xml:lang="fr"><id>urn:2</id><title type="text">Deux</title>
+  <summary type="html">&lt;p&gt;Texte&lt;/p&gt;</summary>
   <author><name>Zoé</name></author><contributor><name>Wrong</name></contributor><category term="x" label="Étiquette"/>
   <updated>2026-11-23T11:00:00Z</updated></entry>
 </feed>"""

@@ -22,7 +22,7 @@ LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
 HOSTILE = {
     "a billion laughs": f'<!DOCTYPE x [<!ENTITY a0 "ha">{LAUGHS}]>{item("&a11;")}',
     "one entity many times": f'<!DOCTYPE x [<!ENTITY a "{"x" * 199}">]>{item("&a;" * 100_000)}',
-    "entity in an attribute": f'<!DOCTYPE x [<!ENTITY a "{"x" * 199}">]>{HEAD}<item><link href="{"&a;" * 50_000}"/></item>',
+    "entity in an attribute": f'<!DOCTYPE x [<!ENTITY a "{"x" * 199}">]>{HEAD}<item><link href="{"&a;" * 50_000}"/>',
     "parameter entities": f"<!DOCTYPE x [<!ENTITY % a \"<!ENTITY b 'x'>\">%a;]>{item('&b;')}",
     "many DOCTYPEs": "<!DOCTYPE x>" * 50_000 + HEAD,
     "many comments first": "<!---->" * 100_000 + HEAD,
@@ -31,20 +31,20 @@ HOSTILE = {
     "deep escaped markup": item("&lt;div&gt;" * 50_000),
     "comments never closed": HEAD + "<!--" * 100_000,
     "CDATA never closed": HEAD + "<![CDATA[" * 100_000,
-    "only <": HEAD + "<" * 300_000,
-    "tags never closed": HEAD + "<item " * 100_000,
-    "only &": item("&" * 300_000),
+    "only <": HEAD + "<" * 100_000,
+    "tags never closed": HEAD + "<item " * 10_000,
+    "only &": item("&" * 100_000),
     "many attributes": HEAD + "<item " + "".join(f'a{n}="" ' for n in range(50_000)) + "/></channel></rss>",
     "many attributes in markup": item("&lt;p " + "".join(f"a{n}=1 " for n in range(50_000)) + "hidden&gt;x"),
     "quotes never closed": item("&lt;a href=&quot;" * 50_000),
     "styles": item('&lt;p style="' + "/* display:" * 50_000 + '"&gt;x'),
     "open comments in markup": item("&lt;!-- --!&gt;" * 50_000),
     "namespaces": HEAD + "".join(f'<a xmlns:b{n}="u{n}"/>' for n in range(30_000)),
-    "new names": HEAD + "".join(f"<a{n}/>" for n in range(50_000)),
+    "new names": HEAD + "".join(f"<a{n}/>" for n in range(30_000)),
     "empty items": HEAD + "<item/>" * 50_000,
-    "nested items": HEAD + "<item>" * 5_000,
+    "nested items": HEAD + "<item>" * 2_000,
     "deep JSON": '{"items":' + "[" * 200_000,
-    "JSON items": '{"version":"https://jsonfeed.org/version/1","items":[' + "{}," * 100_000 + "{}]}",
+    "JSON items": '{"version":"https://jsonfeed.org/version/1","items":[' + "{}," * 50_000 + "{}]}",
     "a number as date": f"{HEAD}<item><pubDate>{'9' * 100_000}</pubDate></item></channel></rss>",
     "a number as length": f'{HEAD}<item><enclosure url="http://x/" length="{"9" * 9_000}"/></item></channel></rss>',
     "a number as ttl": f"{HEAD}<ttl>{'9' * 9_000}</ttl></channel></rss>",
@@ -93,10 +93,11 @@ def test_any_bytes(data: bytes) -> None:
     read(data)
 
 
-PIECES = st.sampled_from(
-    """<rss> <channel> <item> </item> <title> </title> <entry> <feed> </feed> <link/> <description> <![CDATA[ ]]> & &amp; <!-- -->
-    <!DOCTYPE <?xml ?> &lt;p&gt; <p> </p> xmlns=" "> \x00 é http://x/ {"items":[ ]} <media:x> <b""".split()
-)
+PIECE_WORDS = """
+<rss> <channel> <item> </item> <title> </title> <entry> <feed> </feed> <link/> <description> <![CDATA[ ]]> & &amp;
+<!-- --> <!DOCTYPE <?xml ?> &lt;p&gt; <p> </p> xmlns=" "> \x00 é http://x/ {"items":[ ]} <media:x> <b
+"""
+PIECES = st.sampled_from(PIECE_WORDS.split())
 
 
 @settings(deadline=None)

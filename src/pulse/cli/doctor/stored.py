@@ -5,8 +5,9 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
-import asyncpg
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pulse.bus import queue
 from pulse.cli.doctor import store
@@ -41,11 +42,11 @@ async def look_at_database(settings: Settings) -> AsyncIterator[Check]:
                 return
             url = (await stack.enter_async_context(embedded)).url
         try:
-            connection = await asyncpg.connect(url, timeout=10)
-        except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
-            yield fail("database", f"does not answer: {error}", "Start the server, or correct PULSE_STORAGE__URL.")
+            connection = await stack.enter_async_context(store.connected(url))
+        except (OSError, SQLAlchemyError, ValueError) as error:
+            reason = getattr(error, "orig", None) or error
+            yield fail("database", f"does not answer: {reason}", "Start the server, or correct PULSE_STORAGE__URL.")
             return
-        stack.push_async_callback(connection.close)
         version, now, revision = await store.about(connection)
         yield ok("database", f"Postgres {version} answers")
         yield _clock(abs(now - utc_now()))
@@ -89,7 +90,7 @@ def _revision(found: str | None) -> Check:
     return warn("tables", f"revision {found}; this Pulse has {newest}", "`pulse up` brings them up to date.")
 
 
-async def _isolation(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[Check]:
+async def _isolation(connection: AsyncConnection) -> AsyncIterator[Check]:
     role = await store.role(connection, APP_ROLE)
     if role is None:
         yield fail("role", f"there is no role {APP_ROLE}", "`pulse up` makes it.")

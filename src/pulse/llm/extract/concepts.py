@@ -42,17 +42,14 @@ class Candidate:
 
 def concepts_of(tokens: Tokens, words: Words) -> tuple[frozenset[str], frozenset[Concept]]:
     """Return the stems of a sentence and all its concepts: stems and neighbouring pairs, pairs of signs for CJK."""
-    stems: list[str] = []
-    previous = ""
-    for text, kind in zip(tokens.lower, tokens.kinds, strict=True):
-        if kind == "s":
-            if previous:
-                stems.append(previous + text)
-            previous = text
-            continue
-        previous = ""
-        if kind == "n" or (kind == "w" and text not in words.stop and text[0] != "'"):
-            stems.append(stem(text))
+    lower, kinds, stop = tokens.lower, tokens.kinds, words.stop
+    if "s" in kinds:
+        pairs = zip(lower, lower[1:], kinds, kinds[1:], strict=False)
+        stems = [one + other for one, other, kind, following in pairs if kind == following == "s"]
+        stems += [text for text, kind in zip(lower, kinds, strict=True) if kind in "nw"]
+    else:
+        wanted = (text for text, kind in zip(lower, kinds, strict=True) if kind != "m" and text not in stop)
+        stems = [stem(text) for text in wanted if text[0] != "'"]
     unique = frozenset(stems)
     return unique, unique | frozenset(pairwise(stems))
 

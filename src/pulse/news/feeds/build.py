@@ -36,7 +36,7 @@ def build_feed(raw: RawFeed, url: str, now: datetime, warnings: Iterable[str] = 
         hub_url=head.get("link-hub"),
         every=_every(head),
         entries=tuple([_entry(entry, url, now, language, authors) for entry in raw.entries]),
-        warnings=(*warnings, *raw.warnings),
+        warnings=tuple(dict.fromkeys((*warnings, *raw.warnings))),
     )
 
 

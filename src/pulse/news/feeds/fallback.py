@@ -5,7 +5,7 @@ from typing import Any
 from pulse.news.feeds.raw import RawFeed
 from pulse.news.killable import Killable
 
-SECONDS = 6.0
+SECONDS = 4.0
 """CPU time for one document. A hostile one of 103 KB has kept feedparser busy for longer."""
 
 patient_reader = Killable("pulse.news.feeds.patient:read_patiently", seconds=SECONDS)

@@ -105,10 +105,10 @@ def _read_fast(body: bytes, content_type: str | None, url: str) -> _Reading:
     prolog = read_prolog(text)
     if prolog.root not in ROOTS and not (prolog.root != "html" and _FEED_TAG.search(prolog.text)):
         raise NotAFeed(f"{url or 'the document'} is {_looks_like(prolog, body)}, not a feed", url=url)
-    raw, trouble, cut = _read_mending(prolog, url)
+    raw, trouble, cut, partly = _read_mending(prolog, url)
     if trouble:
         warnings.append(trouble)
-    doubt = trouble if cut else None if trouble and trouble.startswith("read") else _doubt(raw, prolog.text)
+    doubt = trouble if cut else None if partly else _doubt(raw, prolog.text, trouble is not None)
     return _Reading(raw, prolog.text, url, warnings, doubt, cut)
 
 
@@ -122,31 +122,31 @@ def _read_json(text: str, url: str) -> RawFeed:
     return feed
 
 
-def _read_mending(prolog: Prolog, url: str) -> tuple[RawFeed, str | None, bool]:
+def _read_mending(prolog: Prolog, url: str) -> tuple[RawFeed, str | None, bool, bool]:
     """Read the XML; where it is not well-formed, mend what machines can and read again.
 
-    Returns the better reading, what was wrong, and whether it broke inside an entry.
+    Returns the better reading, what was wrong, whether it broke inside an entry, and whether a limit was reached.
     """
     try:
-        return read_xml(prolog.text, url, prolog.entities), None, False
+        return read_xml(prolog.text, url, prolog.entities), None, False, False
     except NotWellFormed as error:
         first = error
     if first.limit:
-        return first.feed, f"read in part: {first}", False
+        return first.feed, f"read in part: {first}", False, True
     trouble = f"not well-formed: {first}"
     text = prolog.text if first.unbound_prefix else mend(prolog.text)
     try:
-        return read_xml(text, url, prolog.entities, namespaces=False), trouble, False
+        return read_xml(text, url, prolog.entities, namespaces=False), trouble, False, False
     except NotWellFormed as error:
         best = error if len(error.feed.entries) >= len(first.feed.entries) else first
-    return best.feed, trouble, best.cut
+    return best.feed, trouble, best.cut, False
 
 
-def _doubt(raw: RawFeed, text: str) -> str | None:
+def _doubt(raw: RawFeed, text: str, broken: bool) -> str | None:
     """Return why entries may be missing: fewer were read than there seem to be tags of entries."""
     entries = len(raw.entries)
     tags = text.count("</item>") + text.count("</entry>")
-    if tags != entries or ":item" in text or ":entry" in text:
+    if broken or tags != entries or ":item" in text or ":entry" in text:
         tags = len(_ENTRY_TAG.findall(text))
     if tags > entries:
         tags = len(_ENTRY_TAG.findall(_outside_literals(text)))
