@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -267,7 +268,8 @@ def _front(
         if name in served:
             target: ASGIApp = applications[name]
         elif "gateway" in served:
-            remote = Remote(name, lambda name=name: address_of(name, settings))  # type: ignore[misc]
+            address = partial(address_of, name, settings)
+            remote = Remote(name, address, settings.http.max_body_bytes)
             stack.push_async_callback(remote.close)
             target = remote
         else:
@@ -289,7 +291,7 @@ class PeerTransport(httpx.AsyncBaseTransport):
         self, service: str, settings: Settings, applications: Mapping[str, FastAPI], here: frozenset[str]
     ) -> None:
         self._service, self._settings, self._applications, self._here = service, settings, applications, here
-        self._remote = httpx.AsyncHTTPTransport(trust_env=False)
+        self._remote: httpx.AsyncHTTPTransport | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request."""
@@ -301,11 +303,14 @@ class PeerTransport(httpx.AsyncBaseTransport):
             raise httpx.ConnectError(f"the {self._service} service is not running, and no address is set for it")
         request.url = httpx.URL(address).join(request.url.raw_path.decode())
         request.headers["host"] = request.url.netloc.decode()
+        if self._remote is None:  # not before it is needed: it loads the list of authorities
+            self._remote = httpx.AsyncHTTPTransport(trust_env=False)
         return await self._remote.handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close its connections."""
-        await self._remote.aclose()
+        if self._remote is not None:
+            await self._remote.aclose()
 
 
 def address_of(service: str, settings: Settings) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 
 from pulse.kernel.errors import Kind, PulseError
 
@@ -26,7 +27,7 @@ class BadSettings(PulseError):
 class Section(BaseModel):
     """A room's settings. Unknown names are refused, so that a misspelt setting is never silently ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
 
 class StorageSettings(Section):
@@ -174,10 +175,10 @@ def load(
         Path(environ.get("PULSE_HOME") or platformdirs.user_data_dir("pulse", appauthor=False)).expanduser().absolute()
     )
     values: dict[str, Any] = _from_file(home / "pulse.toml")
-    for section, entries in _from_environment(environ).items():
-        values.setdefault(section, {}).update(entries)
-    for section, entries in (overrides or {}).items():
-        values.setdefault(section, {}).update(entries)
+    for stronger in (_from_environment(environ), overrides or {}):
+        for section, entries in stronger.items():
+            if isinstance(values.setdefault(section, {}), dict):  # a section of another shape is refused below
+                values[section].update(entries)
     try:
         return Settings(**{**values, "home": home})
     except ValidationError as error:
@@ -186,9 +187,11 @@ def load(
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text())
+        return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise BadSettings(f"cannot read {path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path} is not valid TOML: {error}") from None
 
@@ -200,30 +203,36 @@ def _from_environment(environ: "os._Environ[str] | dict[str, str]") -> dict[str,
         if not name.startswith("PULSE_") or not separator:
             continue
         value = environ[name]
-        field = Settings.model_fields.get(section)
-        known = field.annotation.model_fields if field and isinstance(field.annotation, type(Section)) else {}
+        known = _fields(section) or {}
         if key.endswith("_file") and key not in known:
             key = key.removesuffix("_file")
             try:
-                value = Path(value).read_text().strip()
+                value = Path(value).read_text("utf-8").strip()
             except OSError as error:
                 raise BadSettings(f"{name}: cannot read {value!r}: {error.strerror}") from None
+            except ValueError:
+                raise BadSettings(f"{name}: {value!r} is not a text file") from None
         found.setdefault(section, {})[key] = value
     return found
+
+
+def _fields(section: str) -> dict[str, FieldInfo] | None:
+    """Return the settings of a section; None when there is no such section."""
+    field = Settings.model_fields.get(section)
+    return field.annotation.model_fields if field and isinstance(field.annotation, type(Section)) else None
 
 
 def _describe(error: ValidationError) -> str:
     lines = []
     for problem in error.errors(include_url=False):
-        name = "PULSE_" + "__".join(str(part).upper() for part in problem["loc"])
+        section, *setting = (str(part) for part in problem["loc"])
+        name = "PULSE_" + "__".join((section, *setting)).upper()
+        known = _fields(section) or Settings.model_fields
         if problem["type"] == "extra_forbidden":
-            section = Settings.model_fields.get(str(problem["loc"][0]))
-            known = (
-                section.annotation.model_fields
-                if section and isinstance(section.annotation, type(Section))
-                else Settings.model_fields
-            )
             lines.append(f"{name}: there is no such setting; known here: {', '.join(known)}")
-        else:
-            lines.append(f"{name} = {problem['input']!r}: {problem['msg']}")
+            continue
+        shown = (
+            isinstance(problem["input"], str | int | float) and setting and "Secret" not in str(known.get(setting[0]))
+        )
+        lines.append(f"{name} = {problem['input']!r}: {problem['msg']}" if shown else f"{name}: {problem['msg']}")
     return "; ".join(lines)

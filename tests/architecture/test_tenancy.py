@@ -48,7 +48,7 @@ async def test_the_application_role_is_powerless(database_url: str, postgres: Em
            WHERE rolname IN ('pulse_app', 'pulse_dispatcher', 'pulse_owner')"""
     )
     await connection.close()
-    powers = {role["rolname"]: [name for name in role if name != "rolname" and role[name]] for role in roles}
+    powers = {role["rolname"]: [name for name, value in role.items() if name != "rolname" and value] for role in roles}
     assert powers == {"pulse_app": [], "pulse_dispatcher": [], "pulse_owner": ["rolcreaterole"]}
     owner = await asyncpg.connect(database_url)
     owned = await owner.fetchval("SELECT count(*) FROM pg_class WHERE relowner = 'pulse_app'::regrole")

@@ -76,7 +76,8 @@ def _summary(output: Output, summary: Mapping[str, Any] | None, content: Mapping
         for sentence in content.get("sentences", ()):
             _sentence(output, sentence["text"], sentence["verdict"])
         return
-    _heading(output, f"Summary: by {summary['engine']}/{summary['model']}, confidence {summary['confidence']:.2f}")
+    writer = " ".join(dict.fromkeys((summary["engine"], summary["model"])))
+    _heading(output, f"Summary: written by {writer}, confidence {summary['confidence']:.2f}")
     for stage in summary["stages"]:
         output.line(f"  {stage['name']}: {_brief(stage.get('output'))}", style="dim")
     _heading(output, f"Sentences: {len(summary['sentences'])} kept, {len(summary['dropped'])} dropped")
@@ -95,7 +96,7 @@ def _sentence(output: Output, text: str, verdict: Mapping[str, Any]) -> None:
     output.line(f"  {'✓' if verdict['supported'] else '✗'} {text}")
     sure = "" if verdict["probability"] is None else f", {verdict['probability']:.2f}"
     said = "supported" if verdict["supported"] else "not supported"
-    output.line(f"      {said} by {verdict['verifier']}{sure}", style="dim")
+    output.line(f"      {said}, says verifier {verdict['verifier']}{sure}", style="dim")
 
 
 def _history(output: Output, history: Sequence[Mapping[str, Any]]) -> None:
@@ -132,8 +133,21 @@ def _happened(name: str, data: Mapping[str, Any]) -> str:
 
 
 def _brief(value: Any) -> str:
-    text = " ".join(str(value).split())
-    return text if len(text) <= 160 else f"{text[:159]}…"
+    """Return a stage's output in a few words: how long its lists are, and what is not a list."""
+    if not isinstance(value, Mapping):
+        return _cut(str(value))
+    parts = []
+    for name, entry in value.items():
+        if isinstance(entry, Sequence) and not isinstance(entry, str):
+            parts.append(f"{len(entry)} {name}")
+        elif entry is not None:
+            parts.append(f"{name} {_cut(str(entry))}")
+    return ", ".join(parts)
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _counted(number: int, noun: str) -> str:

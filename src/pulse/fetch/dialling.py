@@ -4,9 +4,7 @@ Whatever the URL, the redirect, the DNS answer (first or second) or the C librar
 exists for an address that `why_not_public` names, unless the operator allows the host as the URL writes it.
 """
 
-import asyncio
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -14,6 +12,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from pulse.fetch.addresses import parse_address, why_not_public
 from pulse.fetch.allow import AllowList
+from pulse.fetch.threads import DaemonThreads
 
 AddressInfo = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]
 
@@ -60,17 +59,15 @@ class ThreadResolver(AbstractResolver):
     """`getaddrinfo` in threads of our own: enough of them that some dead name servers do not stop the others."""
 
     def __init__(self, threads: int = 32) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolver")
+        self._threads = DaemonThreads(threads, "resolver")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """Return the addresses of a host. Raises `OSError`."""
-        loop = asyncio.get_running_loop()
         try:
-            found = await loop.run_in_executor(
-                self._threads,
-                lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG),
+            found = await self._threads.run(
+                lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
             )
         except UnicodeError as error:
             raise OSError(None, f"not a host name: {error}") from None
@@ -87,5 +84,4 @@ class ThreadResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Let the threads go; a lookup under way is not waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Nothing is held open; a lookup under way is not waited for."""

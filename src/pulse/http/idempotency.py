@@ -21,7 +21,9 @@ Answer = tuple[int, Any]
 class Once:
     """The key of one request; a FastAPI dependency."""
 
-    def __init__(self, request: Request, idempotency_key: str | None = Header(None, max_length=255)) -> None:
+    def __init__(
+        self, request: Request, idempotency_key: str | None = Header(None, min_length=1, max_length=255)
+    ) -> None:
         if idempotency_key is not None and not idempotency_key.isascii():
             raise BadRequest("Idempotency-Key must be ASCII")
         self._request = request

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -13,7 +14,7 @@ from pulse.http.errors import NotAuthenticated
 from pulse.kernel.clock import Clock, utc_now
 from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
-from pulse.settings import Settings
+from pulse.settings import BadSettings, Settings
 from pulse.vault.seal import key_file
 
 _ALGORITHM = "EdDSA"
@@ -113,10 +114,18 @@ class Tokens:
 
 
 def open_tokens(settings: Settings) -> Tokens:
-    """Return the signer with the key of the settings, or of the data folder (made on first use)."""
-    if settings.http.token_key is not None:
-        return Tokens(settings.http.token_key.get_secret_value().encode())
-    return Tokens(key_file(settings.home / "keys" / "token.pem", new_key))
+    """Return the signer with the key of the settings, or of the data folder (made on first use).
+
+    Raises `BadSettings` when the key is not one.
+    """
+    path = settings.home / "keys" / "token.pem"
+    configured = settings.http.token_key
+    try:
+        return Tokens(key_file(path, new_key) if configured is None else configured.get_secret_value().encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        where = str(path) if configured is None else "PULSE_HTTP__TOKEN_KEY"
+        allowed = "an Ed25519 private key in PEM, without password"
+        raise BadSettings(f"{where} must be {allowed} (`openssl genpkey -algorithm ed25519` makes one)") from None
 
 
 def new_key() -> bytes:

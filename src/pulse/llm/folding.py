@@ -4,6 +4,7 @@ Unlike NFKC this keeps superscripts, fractions and circled digits apart from pla
 would let a false number pass for a true one.
 """
 
+import re
 import unicodedata
 
 import regex
@@ -39,6 +40,7 @@ _TABLE = _table()
 
 # Default-ignorable characters, format controls, tags and the other controls: nothing a reader sees.
 _INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Co}\p{Cs}--\t\n\r\x0b\x0c\x85]", regex.V1)
+_RARE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 _INNOCENT = regex.compile(
     r"""
     (?<=[\p{Arabic}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Oriya}\p{Tamil}\p{Telugu}\p{Kannada}
@@ -50,7 +52,7 @@ _INNOCENT = regex.compile(
     regex.V1 | regex.X,
 )
 _DIRECTION_MARKS = regex.compile("[\u200e\u200f\u061c]")
-_RIGHT_TO_LEFT = regex.compile(r"[\p{Arabic}\p{Hebrew}\p{Syriac}\p{Thaana}]")
+_RIGHT_TO_LEFT = regex.compile(r"(?=\p{L})[\p{Arabic}\p{Hebrew}\p{Syriac}\p{Thaana}]")
 _LOOKALIKES = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Cherokee}\p{M}]+")
 _SCRIPTS = {name: regex.compile(rf"\p{{{name}}}") for name in ("Latin", "Cyrillic", "Greek", "Armenian", "Cherokee")}
 
@@ -61,24 +63,23 @@ def fold(text: str) -> str:
     Offsets are not kept. The case of letters is.
     """
     if text.isascii():
-        return str(_CONTROLS.sub("", text)).replace("`", "'").replace("''", '"')
-    visible: str = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+        visible = text if text.isprintable() else _INVISIBLE.sub("", text)
+        return visible.replace("`", "'").replace("''", '"')
+    text = unicodedata.normalize("NFC", text)
+    visible = text if _all_visible(text) else _INVISIBLE.sub("", text)
     return visible.translate(_TABLE).replace("''", '"')
-
-
-_CONTROLS = regex.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 def find_hidden(text: str) -> str | None:
     """Return the first character a reader cannot see and that has no honest business there, as `U+200B`, or None."""
-    found = _CONTROLS.search(text) if text.isascii() else _INVISIBLE.search(_without_innocent(text))
+    found = None if _all_visible(text) else _INVISIBLE.search(_without_innocent(text))
     return f"U+{ord(found[0]):04X}" if found else None
 
 
 def strip_hidden(text: str) -> str:
     """Return text without its invisible characters; joiners that spell words or emoji stay."""
-    if text.isascii():
-        return str(_CONTROLS.sub("", text))
+    if _all_visible(text):
+        return text
     kept: list[str] = []
     position = 0
     for innocent in _INNOCENT.finditer(text):
@@ -86,6 +87,11 @@ def strip_hidden(text: str) -> str:
         position = innocent.end()
     kept.append(_INVISIBLE.sub("", text[position:]))
     return "".join(kept)
+
+
+def _all_visible(text: str) -> bool:
+    """Say quickly that nothing is invisible; False says only that something may be."""
+    return text.isprintable() and (text.isascii() or _RARE.search(text) is None)
 
 
 def find_mixed_script(text: str) -> str | None:

@@ -1,7 +1,8 @@
 """What a feed brought, compared with what is known: new, revised, or seen before. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -51,12 +52,17 @@ class Arrival:
 
 
 def arrivals(source: Claimed, feed: Feed, now: datetime) -> list[Arrival]:
-    """Return the entries of a feed, in its order, without those that have neither title nor text."""
+    """Return the entries of a feed, in its order, without those that have neither title nor text.
+
+    A guid or an address that several entries share identifies none of them; what shares both is one entry.
+    """
     keys = dedupe.Keys(source.niche)
-    addresses = [_identity(entry) for entry in feed.entries]
-    shared = {address for address, count in _counts(addresses).items() if count > 1}
+    entries = list({(entry.id, entry.url): entry for entry in reversed(feed.entries)}.values())[::-1]
+    addresses = [_identity(entry) for entry in entries]
+    shared = {address for address, count in Counter(addresses).items() if count > 1}
+    shared_guids = {guid for guid, count in Counter(entry.id for entry in entries).items() if count > 1}
     found = []
-    for entry, address in zip(feed.entries, addresses, strict=True):
+    for entry, address in zip(entries, addresses, strict=True):
         content = entry.text[:MAX_CONTENT]
         title = entry.title[:MAX_TITLE] or _first_words(content)
         if not title:
@@ -64,7 +70,7 @@ def arrivals(source: Claimed, feed: Feed, now: datetime) -> list[Arrival]:
         hashed = dedupe.text_hash(title, content)
         found.append(
             Arrival(
-                guid_key=keys.of_guid(source.id, entry.id),
+                guid_key=keys.of_guid(source.id, f"{entry.id} {entry.url}" if entry.id in shared_guids else entry.id),
                 url_key=keys.of_url(address) if address and address not in shared else None,
                 text_key=keys.of_text(source.id, hashed),
                 text_hash=hashed,
@@ -102,13 +108,6 @@ def _identity(entry: Entry) -> str | None:
     if place and "=" not in place and "#" not in address:
         return f"{address}#{place}"
     return None if address.endswith("/") and address.count("/") == 3 else address
-
-
-def _counts(addresses: Iterable[str | None]) -> dict[str | None, int]:
-    counts: dict[str | None, int] = {}
-    for address in addresses:
-        counts[address] = counts.get(address, 0) + 1
-    return counts
 
 
 def _first_words(text: str) -> str:

@@ -51,7 +51,8 @@ ENTRY = np.dtype(
 )
 Entries = npt.NDArray[Any]
 _Keys = npt.NDArray[np.uint32]
-_Rows = npt.NDArray[np.int64]
+_Postings = npt.NDArray[np.uint64]
+_SHIFT, _ROW = np.uint64(32), np.uint64(0xFFFF_FFFF)
 
 
 def telling_words(title: Sequence[str], lead: Sequence[str]) -> list[str]:
@@ -127,7 +128,8 @@ class Candidates:
 
     def __init__(self) -> None:
         self.entries: Entries = np.zeros(0, dtype=ENTRY)
-        self._segments: list[tuple[_Keys, _Rows]] = []
+        # Sorted runs of key and row in one number each: (key << 32) + row.
+        self._segments: list[_Postings] = []
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -153,8 +155,10 @@ class Candidates:
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Return in how many articles each word is a telling one."""
-        keys = np.array([crc32(term.encode()) for term in terms], dtype=np.uint32)
-        counts = sum((high - low for low, high, _ in self._find(keys)), np.zeros(len(keys), dtype=np.int64))
+        keys = np.array([crc32(term.encode()) for term in terms], dtype=np.uint64)
+        counts = np.zeros(len(keys), dtype=np.int64)
+        for postings in self._segments:
+            counts += np.searchsorted(postings, (keys + np.uint64(1)) << _SHIFT) - np.searchsorted(postings, keys << _SHIFT)
         return dict(zip(terms, counts.tolist(), strict=True))
 
     def similar(self, first: int) -> list[tuple[int, int]]:
@@ -167,61 +171,49 @@ class Candidates:
     def _similar(self, start: int, end: int) -> list[tuple[int, int]]:
         keys = self.entries["keys"][start:end]
         places, columns = np.nonzero(keys)
-        wanted = keys[places, columns]
-        found = list(self._find(wanted))
-        frequency = sum((high - low for low, high, _ in found), np.zeros(len(wanted), dtype=np.int64))
+        wanted = keys[places, columns].astype(np.uint64)
+        own = (places + start).astype(np.uint64)
+        ranges = []
+        frequency = np.zeros(len(wanted), dtype=np.int64)
+        for postings in self._segments:
+            low = np.searchsorted(postings, wanted << _SHIFT)
+            ranges.append((postings, low, np.searchsorted(postings, (wanted << _SHIFT) + own)))
+            frequency += np.searchsorted(postings, (wanted + np.uint64(1)) << _SHIFT) - low
         band = columns < BANDS
         weight = np.log1p(len(self.entries) / np.maximum(frequency, 1))
         weight[band | (frequency > _COMMON)] = 0.0
         whole = np.bincount(places, weights=weight, minlength=end - start)
         mine, theirs, values = [], [], []
-        for low, high, rows in found:
-            low = np.where(band, np.maximum(low, high - _COMMON), low)
-            low = np.where(~band & (frequency > _COMMON), high, low)
+        for postings, low, high in ranges:
+            low = np.where(band, np.maximum(low, high - _COMMON), np.where(frequency > _COMMON, high, low))
             counts = high - low
             reached = np.repeat(low - np.concatenate(([0], np.cumsum(counts)[:-1])), counts) + np.arange(counts.sum())
-            row = rows[reached]
-            own = np.repeat(places, counts)
-            earlier = row < own + start
-            mine.append(own[earlier])
-            theirs.append(row[earlier])
+            mine.append(np.repeat(places, counts))
+            theirs.append((postings[reached] & _ROW).astype(np.int64))
             # A shared band counts 1,000: it alone makes a candidate, and it comes before shared words.
-            values.append(np.repeat(np.where(band, 1000.0, weight), counts)[earlier])
-        if not mine or not sum(map(len, mine)):
-            return []
+            values.append(np.repeat(np.where(band, 1000.0, weight), counts))
         pair = np.concatenate(mine) * len(self.entries) + np.concatenate(theirs)
-        value = np.concatenate(values)
+        if not len(pair):
+            return []
         pair, inverse = np.unique(pair, return_inverse=True)
-        total = np.bincount(inverse, weights=value)
+        total = np.bincount(inverse, weights=np.concatenate(values))
         shared = np.bincount(inverse)
-        own, other = pair // len(self.entries), pair % len(self.entries)
-        likely = (total >= 1000) | ((shared >= _SHARED_WORDS) & (total >= _SHARED_WEIGHT * whole[own]))
-        own, other, total = own[likely], other[likely], total[likely]
-        order = np.lexsort((-total, own))
-        own, other = own[order], other[order]
-        rank = np.arange(len(own)) - np.searchsorted(own, own)
+        place, other = pair // len(self.entries), pair % len(self.entries)
+        likely = (total >= 1000) | ((shared >= _SHARED_WORDS) & (total >= _SHARED_WEIGHT * whole[place]))
+        place, other, total = place[likely], other[likely], total[likely]
+        order = np.lexsort((-other, -total, place))
+        place, other = place[order], other[order]
+        rank = np.arange(len(place)) - np.searchsorted(place, place)
         best = rank < _MOST_LIKE_IT
-        return list(zip((own[best] + start).tolist(), other[best].tolist(), strict=True))
-
-    def _find(self, wanted: _Keys) -> list[tuple[_Rows, _Rows, _Rows]]:
-        """Return for each segment where the rows of each wanted key begin and end, and the segment's rows."""
-        return [
-            (np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right"), rows)
-            for keys, rows in self._segments
-        ]
+        return list(zip((place[best] + start).tolist(), other[best].tolist(), strict=True))
 
     def _add_segment(self, keys: _Keys, base: int) -> None:
         """Add a sorted run; runs of similar size are merged, so that there are never more than a few."""
         places, columns = np.nonzero(keys)
-        self._segments.append(_sorted(keys[places, columns], (places + base).astype(np.uint32)))
-        while len(self._segments) > 1 and len(self._segments[-2][0]) <= 4 * len(self._segments[-1][0]):
-            (older_keys, older_rows), (keys, rows) = self._segments[-2:]
-            self._segments[-2:] = [_sorted(np.concatenate([older_keys, keys]), np.concatenate([older_rows, rows]))]
-
-
-def _sorted(keys: _Keys, rows: Any) -> tuple[_Keys, Any]:
-    order = np.argsort(keys, kind="stable")
-    return keys[order], rows[order]
+        postings = (keys[places, columns].astype(np.uint64) << _SHIFT) + (places + base).astype(np.uint64)
+        while self._segments and len(self._segments[-1]) <= 4 * len(postings):
+            postings = np.concatenate([self._segments.pop(), postings])
+        self._segments.append(np.sort(postings))
 
 
 STOP_WORDS = frozenset(

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Final
 
 SLACK = timedelta(hours=24)
@@ -44,7 +43,6 @@ _ISO = re.compile(
 )
 
 
-@lru_cache(maxsize=1024)
 def parse_date(text: str) -> datetime | None:
     """Read a date of RFC 822, RFC 3339 or one of the many forms between; None if it is none of them."""
     text = text.strip()

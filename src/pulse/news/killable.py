@@ -5,7 +5,6 @@ itself when one piece of work exceeds its CPU time even if nobody is there to en
 so that none survives its parent. What comes back is JSON: a parent never unpickles what a child says.
 """
 
-import asyncio
 import importlib
 import os
 import resource
@@ -16,11 +15,12 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, BinaryIO
 
 import orjson
+
+from pulse.fetch.threads import DaemonThreads
 
 MEMORY_BYTES = 1_500_000_000
 _HEADER = struct.Struct(">II")
@@ -44,7 +44,7 @@ class Killable:
         self._function = function
         self._seconds = seconds
         self._turn = threading.Lock()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="killable")
+        self._thread = DaemonThreads(1, "killable")
         self._child: subprocess.Popen[bytes] | None = None
 
     def call(self, data: bytes, **arguments: Any) -> Any:
@@ -60,11 +60,12 @@ class Killable:
     async def call_async(self, data: bytes, **arguments: Any) -> Any:
         """Do the same without holding up the event loop."""
         # A thread of its own: calls that wait for their turn must not use up those that others work in.
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: self.call(data, **arguments))
+        return await self._thread.run(lambda: self.call(data, **arguments))
 
     def close(self) -> None:
-        """End the child. A later call starts another."""
+        """End the child, whatever it is doing. A later call starts another."""
+        if self._child is not None:
+            self._child.kill()
         with self._turn:
             self._end()
 
@@ -127,8 +128,9 @@ class Killable:
 
 def serve(function: str, seconds: float) -> None:
     """Be the child: answer requests on standard input until it ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for limit, value in ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CORE, 0)):
+        with suppress(ValueError, OSError):  # not every system has every limit
+            resource.setrlimit(limit, (value, value))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     module, _, name = function.partition(":")
     work = getattr(importlib.import_module(module), name)

@@ -73,15 +73,14 @@ def one_line(markup: str) -> str:
 
 def tidy(text: str) -> str:
     """Mend characters, collapse white space, and keep one line break where there were some."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
     if not text.isascii():
         text = mended(text)
-    if _UNWANTED.search(text):
-        text = _UNWANTED.sub("", text)
-    if "\n" in text or "\r" in text:
-        return "\n".join(filter(None, [" ".join(line.split()) for line in text.splitlines()]))
-    return " ".join(text.split())
+        if _UNWANTED.search(text):
+            text = _UNWANTED.sub("", text)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    if not all(map(str.isprintable, lines)):
+        lines = [" ".join(_UNWANTED.sub("", line).split()) for line in lines]
+    return "\n".join(filter(None, lines))
 
 
 def mended(text: str) -> str:

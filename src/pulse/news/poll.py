@@ -14,19 +14,19 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import asyncpg
 from opentelemetry import trace
-from sqlalchemy.exc import DataError, IntegrityError
 
 from pulse.fetch.errors import FetchError
 from pulse.kernel.errors import PulseError
 from pulse.kernel.tenant import TenantId
 from pulse.news import readings, store
+from pulse.news.collector import calm_collector
 from pulse.news.errors import NotStorable
 from pulse.news.intake import Taken, take_in
 from pulse.news.readings import Reading
 from pulse.news.room import NewsRoom
 from pulse.news.store.sources import Claimed
+from pulse.storage.engine import BAD_VALUE
 from pulse.telemetry import metrics
 from pulse.telemetry.tracing import tracer
 
@@ -36,6 +36,9 @@ _PATIENCE = LEASE.total_seconds() - 60
 """Seconds a source may take with all its waiting; what a busy host did not answer by then is given back."""
 _GATHER = 1.5
 """Seconds after which what has arrived is stored, so that a slow server does not hold up the others' news."""
+
+_UNFIT: tuple[type[Exception], ...] = (*BAD_VALUE, ValueError)
+"""What comes of values that no row can hold."""
 
 _logger = logging.getLogger(__name__)
 
@@ -76,9 +79,13 @@ async def poll_due(room: NewsRoom, tenant: TenantId, *, sources: Collection[UUID
 
     Sources that another process polls at the moment are left to it.
     """
+    with calm_collector():
+        return await _poll_due(room, tenant, None if sources is None else set(sources))
+
+
+async def _poll_due(room: NewsRoom, tenant: TenantId, left: set[UUID] | None) -> PollReport:
     started = time.perf_counter()
     report = PollReport()
-    left = None if sources is None else set(sources)
     waiting: dict[asyncio.Task[Reading | None], Claimed] = {}
     more = True
     try:
@@ -164,7 +171,7 @@ async def _take_in(
         async with _span(niche, group) as span, room.database.transaction(tenant) as tx:
             taken = await take_in(room, tx, niche, group, room.clock())
             span.set_attribute("article_count", len(taken.new))
-    except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, DataError, IntegrityError, ValueError) as error:
+    except _UNFIT as error:
         # Something in it cannot be stored. One by one the others can, and the culprit is named.
         if len(group) > 1:
             for reading in group:

@@ -13,7 +13,7 @@ import asyncpg
 import orjson
 from sqlalchemy import RowMapping, event, text
 from sqlalchemy.engine import CursorResult, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -21,6 +21,13 @@ from pulse.kernel.tenant import TenantId
 from pulse.settings import StorageSettings
 from pulse.storage.errors import DatabaseUnavailable
 
+BAD_VALUE: tuple[type[Exception], ...] = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    DataError,
+    IntegrityError,
+)
+"""What is raised when the database refuses a value, by textual SQL or by the driver."""
 APP_ROLE = "pulse_app"
 """Reads and writes rows of one tenant at a time."""
 DISPATCHER_ROLE = "pulse_dispatcher"
@@ -74,7 +81,7 @@ class Transaction:
         if not records:
             return 0
         parameters = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(columns.values(), 1))
-        statement = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({parameters}) {conflict}"  # noqa: S608
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({parameters}) {conflict}"
         driver = await self.driver()
         status = await driver.execute(statement, *arrays(list(columns.values()), records))
         return int(status.rpartition(" ")[2])

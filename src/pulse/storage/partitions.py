@@ -62,7 +62,7 @@ def create_partition_function() -> None:
 
 def create_first_partitions(table: str) -> None:
     """In a migration: make the partitions of `table` (schema.table) for this month and the next ones."""
-    op.execute(f"SELECT storage.make_partitions('{table}', now(), {MONTHS_AHEAD})")  # noqa: S608 - our own name
+    op.execute(f"SELECT storage.make_partitions('{table}', now(), {MONTHS_AHEAD})")
 
 
 async def make_partitions(tx: Transaction, table: str, now: datetime) -> int:

@@ -1,6 +1,7 @@
 """Seal and open short secrets."""
 
 import base64
+import binascii
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from pulse.settings import Settings
+from pulse.settings import BadSettings, Settings
 from pulse.vault.errors import SecretUnreadable
+
+_KEY_BYTES = 32
 
 
 class Vault:
@@ -32,12 +35,24 @@ class Vault:
 
 
 def open_vault(settings: Settings) -> Vault:
-    """Return the vault with the key of the settings, or of the data folder (made on first use)."""
+    """Return the vault with the key of the settings, or of the data folder (made on first use).
+
+    Raises `BadSettings` when the key is not one.
+    """
     if settings.vault.key is not None:
-        return Vault(base64.b64decode(settings.vault.key.get_secret_value()))
-    return Vault(
-        base64.b64decode(key_file(settings.home / "keys" / "vault.key", lambda: base64.b64encode(os.urandom(32))))
-    )
+        return Vault(_key(settings.vault.key.get_secret_value().encode(), "PULSE_VAULT__KEY"))
+    path = settings.home / "keys" / "vault.key"
+    return Vault(_key(key_file(path, lambda: base64.b64encode(os.urandom(_KEY_BYTES))), str(path)))
+
+
+def _key(text: bytes, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise BadSettings(f"{where} must be {_KEY_BYTES} bytes in base64 (`openssl rand -base64 32` makes such a key)")
+    return key
 
 
 def key_file(path: Path, make: Callable[[], bytes]) -> bytes:

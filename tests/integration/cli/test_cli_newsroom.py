@@ -164,7 +164,7 @@ def test_posts_from_draft_to_published(pulse: Call, reachable: DemoSite) -> None
         "Sources: ",
         "0.4 × model",
         "Summary: ",
-        "supported by",
+        "supported, says verifier",
         "approved by cli/",
         "attempt 1",
         shown["url"],

@@ -84,9 +84,9 @@ def count(metric: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(metric, {"service": SERVICE, **labels}) or 0.0
 
 
-def series(metric: str) -> set[tuple[str, ...]]:
+def series(metric: str) -> set[tuple[tuple[str, str], ...]]:
     return {
-        tuple(sorted(sample.labels.items()))  # type: ignore[misc]
+        tuple(sorted(sample.labels.items()))
         for family in REGISTRY.collect()
         for sample in family.samples
         if sample.name == metric and sample.labels.get("service") == SERVICE

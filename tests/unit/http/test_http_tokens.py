@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -15,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulse.http.errors import NotAuthenticated
-from pulse.http.tokens import PERMISSIONS, Permission, Principal, Role, Tokens, new_key
+from pulse.http.tokens import PERMISSIONS, Permission, Principal, Role, Tokens, new_key, open_tokens
 from pulse.kernel.tenant import DEFAULT_TENANT
+from pulse.settings import BadSettings, HttpSettings, Settings
 
 KEY = new_key()
 PRIVATE: Any = serialization.load_pem_private_key(KEY, None)
@@ -148,6 +150,24 @@ def test_only_an_ed25519_key_signs() -> None:
     )
     with pytest.raises(ValueError, match="Ed25519"):
         Tokens(other)
+
+
+@pytest.mark.parametrize("key", ["", "x", "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n", "ü"])
+def test_a_key_that_is_none_is_a_bad_setting_that_is_not_shown(key: str, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, http=HttpSettings.model_validate({"token_key": key}))
+    with pytest.raises(BadSettings, match="PULSE_HTTP__TOKEN_KEY must be an Ed25519 private key") as refused:
+        open_tokens(settings)
+    assert "hunter2" not in refused.value.message
+
+
+def test_the_key_is_made_once_and_may_be_set(tmp_path: Path) -> None:
+    token = open_tokens(Settings(home=tmp_path)).issue(EDITOR, timedelta(minutes=5))
+    assert open_tokens(Settings(home=tmp_path)).verify(token) == EDITOR
+    made = (tmp_path / "keys" / "token.pem").read_text()
+    moved = Settings(home=tmp_path / "elsewhere", http=HttpSettings.model_validate({"token_key": made}))
+    assert open_tokens(moved).verify(token) == EDITOR
+    with pytest.raises(NotAuthenticated):
+        open_tokens(Settings(home=tmp_path / "another")).verify(token)
 
 
 MAY = {

@@ -1,4 +1,5 @@
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +66,12 @@ def test_joiners_that_spell_are_not_hidden(text: str) -> None:
 def test_words_of_two_alphabets_are_found() -> None:
     assert find_mixed_script("in P\u0430ris today") == "P\u0430ris"
     assert find_mixed_script("Paris, Москва, Αθήνα, β-carotene, COVID-19") is None
+
+
+def test_every_invisible_character_of_unicode_is_found() -> None:
+    invisible = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Cs}]")
+    for code in range(0x110000):
+        character = chr(code)
+        if invisible.match(character):
+            assert find_hidden(f"a{character}b"), hex(code)
+            assert character not in fold(f"a{character}b")

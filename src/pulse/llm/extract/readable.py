@@ -61,7 +61,7 @@ def why_unreadable(text: str, tokens: Tokens, words: Words) -> str | None:
         return "half a quotation"
     if _BYLINE.match(text) or (counted <= _LONGEST_BOILERPLATE and any(True for _ in words.boilerplate.find(tokens))):
         return "boilerplate"
-    if sum(map(str.isupper, text)) > 0.6 * sum(map(str.isalpha, text)):
+    if sum(map(str.isupper, tokens.texts)) > 0.6 * counted:
         return "capitals"
     return None
 
@@ -93,7 +93,7 @@ def _unbalanced(text: str, tokens: Tokens) -> bool:
     for opening, closing in (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]"), ("「", "」")):
         if text.count(opening) != text.count(closing) and not (opening == "“" and "„" in text):
             return True
-    return tokens.folded.count('"') % 2 == 1 or _single_quoted(tokens.folded)
+    return tokens.folded.count('"') % 2 == 1 or ("'" in tokens.texts and _single_quoted(tokens.folded))
 
 
 _OPENS = regex.compile(r"(?:^|[\s(])'(?=\p{L})")

@@ -50,7 +50,7 @@ def _entry(raw: RawEntry, url: str, now: datetime, language: str | None, authors
         elif about := get("about"):
             link = absolute_url(base, about)
         else:
-            link = get("link-alternate-other") or (get("enclosures") or [[None]])[0][0]
+            link = get("link-alternate-other") or get("link-related") or (get("enclosures") or [[None]])[0][0]
     title = one_line(get("title") or get("more_title") or "")[:MAX_TITLE]
     content, summary = (get("content") or "")[:MAX_TEXT], (get("summary") or get("more") or "")[:MAX_TEXT]
     updated = _moment(get("updated"), now)
@@ -89,6 +89,8 @@ def _language(text: str | None) -> str | None:
 def _author(names: list[str]) -> str | None:
     if not names:
         return None
+    if len(names) == 1:
+        return _name(names[0])[:200] or None
     found = dict.fromkeys(filter(None, map(_name, names[:20])))
     return ", ".join(list(found)[:5])[:200] or None
 
@@ -118,6 +120,9 @@ def _image(enclosures: list[list[Any]] | None, content: str, summary: str, base:
 def _categories(values: list[str] | None) -> tuple[str, ...]:
     if not values:
         return ()
+    written = "".join(values[:50])
+    if len(written) < 100 and "&" not in written and written.isprintable():
+        return tuple(dict.fromkeys(values))
     plain = (one_line(value) if "&" in value or "\n" in value else value for value in values[:50])
     return tuple(dict.fromkeys(value[:100] for value in plain if value))
 

@@ -14,6 +14,10 @@ from pulse.social.errors import ChannelExists, ChannelIncomplete, ChannelNotFoun
 from pulse.social.models import ChannelShown, Publishing
 from pulse.social.room import ChannelKind, SocialRoom
 from pulse.storage.engine import Transaction
+from pulse.vault.errors import SecretUnreadable
+
+UNUSABLE = (ChannelNotFound, UnknownPlatform, SecretUnreadable)
+"""Why a channel cannot be opened, now or later, until a person does something."""
 
 
 def kind_named(room: SocialRoom, name: str) -> ChannelKind:
@@ -91,7 +95,7 @@ async def list_channels(tx: Transaction) -> list[ChannelShown]:
 
 
 async def open_channel(room: SocialRoom, tenant: TenantId, channel_id: UUID) -> Channel:
-    """Return the channel of an account, ready to be used. Raises `ChannelNotFound`."""
+    """Return the channel of an account, ready to be used. Raises what `UNUSABLE` names."""
     async with room.database.transaction(tenant) as tx:
         row = await store.channel(tx, channel_id)
     if row is None:

@@ -26,9 +26,9 @@ from pulse.social.channels.outcomes import (
     Unknown,
 )
 from pulse.social.channels.port import Channel, Frozen
-from pulse.social.errors import ChannelNotFound, DeliveryBusy
+from pulse.social.errors import DeliveryBusy
 from pulse.social.handlers import life
-from pulse.social.handlers.channels import open_channel
+from pulse.social.handlers.channels import UNUSABLE, open_channel
 from pulse.social.posts import DELIVERABLE, WAITING, State
 from pulse.social.room import SocialRoom
 from pulse.social.shapes import PostContent
@@ -51,8 +51,11 @@ async def deliver(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -
             return
     try:
         channel = await open_channel(room, tenant, row["channel_id"])
-    except ChannelNotFound as error:
-        await _conclude(room, tenant, post_id, Refused.because(error), settled=False)
+    except UNUSABLE as error:
+        # Where an attempt may have arrived, nobody but a person can look now.
+        ask = row["in_doubt"]
+        outcome = Unknown(f"{error.message} {error.next_step}") if ask else Refused.because(error)
+        await _conclude(room, tenant, post_id, outcome, settled=False, ask=ask)
         return
     began = room.clock()
     frozen = await _begin(room, tenant, post_id, channel)
@@ -162,6 +165,7 @@ async def _conclude(
             case Published(remote_id, url):
                 event = life.published_event(row, remote_id=remote_id, url=url, settled=settled)
                 await life.record(room, tx, row, event)
+                await store.change_channel(tx, row["channel_id"], {"last_error": None})
                 metrics.posts_published.labels(row["channel_kind"]).inc()
             case Refused(code, message, next_step):
                 await life.record(room, tx, row, events.PostFailed(code=code, message=message, next_step=next_step))

@@ -13,7 +13,7 @@ from pulse.news.models import Story
 from pulse.social import events, posts, store
 from pulse.social.errors import NothingToPublish, UnknownPlatform
 from pulse.social.handlers import life
-from pulse.social.handlers.channels import kind_named, open_channel
+from pulse.social.handlers.channels import UNUSABLE, kind_named, open_channel
 from pulse.social.room import SocialRoom
 from pulse.social.shapes import Citation, PostContent, Sentence, Source, Verdict
 from pulse.storage.engine import Transaction
@@ -45,7 +45,10 @@ async def draft(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -> 
 
 
 async def _preview(room: SocialRoom, tenant: TenantId, channel_id: UUID, content: PostContent) -> tuple[str, str]:
-    channel = await open_channel(room, tenant, channel_id)
+    try:
+        channel = await open_channel(room, tenant, channel_id)
+    except UNUSABLE as error:
+        return content.title, f"{error.message} {error.next_step}"
     await channel.prepare()
     rendered = channel.render(content)
     if isinstance(rendered, PulseError):

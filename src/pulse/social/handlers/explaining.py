@@ -32,11 +32,14 @@ async def why(room: SocialRoom, tenant: TenantId, post_id: UUID) -> dict[str, An
         "summary": None,
         "story": None,
     }
-    try:
-        if post.summary_id:
-            chain["summary"] = (await room.llm.summary(tenant, post.summary_id)).model_dump(mode="json")
-        if post.story_id:
-            chain["story"] = (await room.news.story(tenant, post.story_id)).model_dump(mode="json")
-    except PeerRefused as error:
-        chain["missing"] = error.message
-    return chain
+    missing = []
+    for name, ask, wanted in (
+        ("summary", room.llm.summary, post.summary_id),
+        ("story", room.news.story, post.story_id),
+    ):
+        try:
+            if wanted:
+                chain[name] = (await ask(tenant, wanted)).model_dump(mode="json")
+        except PeerRefused as error:
+            missing.append(error.message)
+    return chain | ({"missing": "; ".join(missing)} if missing else {})

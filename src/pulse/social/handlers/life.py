@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 from pulse.bus import log
 from pulse.bus.events import Aggregate, Event, StoredEvent
 from pulse.social import events, posts, store
-from pulse.social.errors import PostNotFound
+from pulse.social.errors import PostNotFound, WrongState
 from pulse.social.models import Post
 from pulse.social.room import SocialRoom
 from pulse.storage.engine import Transaction
@@ -62,8 +62,14 @@ async def retry(room: SocialRoom, tx: Transaction, post_id: UUID, by: str) -> No
 
 
 async def settle(room: SocialRoom, tx: Transaction, post_id: UUID, by: str, url: str | None) -> None:
-    """Say what nobody but a person can know: an uncertain post is on the platform at `url`, or it is not there."""
+    """Say what nobody but a person can know: an uncertain post is on the platform at `url`, or it is not.
+
+    Raises `WrongState` unless it is uncertain.
+    """
     row = await locked(tx, post_id)
+    if row["state"] != posts.State.UNKNOWN:
+        # While an attempt is under way it may yet arrive, whatever anybody saw.
+        raise WrongState(f"a post that is {row['state']} is not uncertain", state=row["state"])
     if url:
         await record(room, tx, row, published_event(row, remote_id=url, url=url, settled=True))
         return
