@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -66,13 +66,9 @@ async def load(url: str, token: str, path: str, *, rate: float, seconds: float, 
         await asyncio.gather(*tasks)
         spent = sum(process.cpu_times()[:2]) - before
     cuts = statistics.quantiles(latencies, n=100)
-    return Figures(
-        path.partition("?")[0][:40],
-        len(latencies),
-        errors,
-        *(round(cuts[place] * 1000, 2) for place in (49, 94, 98)),
-        round(spent / len(latencies) * 1000, 3),
-    )
+    p50, p95, p99 = (round(cuts[place] * 1000, 2) for place in (49, 94, 98))
+    server_ms = round(spent / len(latencies) * 1000, 3)
+    return Figures(path.partition("?")[0][:40], len(latencies), errors, p50, p95, p99, server_ms)
 
 
 _PEER = """
@@ -116,11 +112,13 @@ def main() -> int:
             for path in ("/articles/technology?limit=50", "/stories?niche=technology&limit=50", f"/stories/{story}"):
                 figures.append(
                     asyncio.run(
-                        load(pulse.url, pulse.token, path, rate=arguments.rate, seconds=arguments.seconds, pid=pulse.pid)
+                        load(
+                            pulse.url, pulse.token, path, rate=arguments.rate, seconds=arguments.seconds, pid=pulse.pid
+                        )
                     )
                 )
         figures.append(_peer(page, home, arguments))
-    report = {"articles": articles, "rate": arguments.rate, "routes": [figure.__dict__ for figure in figures]}
+    report = {"articles": articles, "rate": arguments.rate, "routes": [asdict(figure) for figure in figures]}
     if arguments.json:
         print(json.dumps(report))
         return 0
@@ -142,12 +140,19 @@ def _peer(page: bytes, home: Path, arguments: argparse.Namespace) -> Figures:
     try:
         server.wait_for("peer", lambda: _answers(port))
         figures = asyncio.run(
-            load(f"http://127.0.0.1:{port}", "none", "/page", rate=arguments.rate, seconds=arguments.seconds, pid=peer.pid)
+            load(
+                f"http://127.0.0.1:{port}",
+                "none",
+                "/page",
+                rate=arguments.rate,
+                seconds=arguments.seconds,
+                pid=peer.pid,
+            )
         )
     finally:
         peer.terminate()
         peer.wait()
-    return Figures("(bare Starlette, same bytes)", *list(figures.__dict__.values())[1:])
+    return replace(figures, route="(bare Starlette, same bytes)")
 
 
 def _answers(port: int) -> bool:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
@@ -33,6 +34,7 @@ from tests.chaos.numbers import number_in, sentence
 from tests.doubles.mastodon_process import MastodonProcess
 from tests.servers.pds import Pds, running_pds
 
+Worker = Callable[[dict[str, str]], None]
 LEASE_SECONDS = 3.0
 WORKERS = 3
 GRACE_SECONDS = 5.0
@@ -113,7 +115,7 @@ def work(environ: dict[str, str]) -> None:
 class Loop:
     """Processes to kill, and the posts they are to deliver."""
 
-    def __init__(self, environ: dict[str, str], *, worker: object, seed: int) -> None:
+    def __init__(self, environ: dict[str, str], *, worker: Worker, seed: int) -> None:
         self._environ = environ
         self._worker = worker
         self._random = random.Random(seed)
@@ -166,12 +168,12 @@ async def refill(pulse: Pulse, loop: Loop, channel_ids: list[UUID]) -> None:
             await life.approve(pulse.social, tx, post_id, by=Role.OWNER.value)
 
 
-async def patiently(action: object) -> None:
+async def patiently(action: Callable[[], Awaitable[object]]) -> None:
     """Repeat an action of the test's own until Postgres is back."""
     deadline = time.monotonic() + 60
     while True:
         try:
-            await action()  # type: ignore[operator]
+            await action()
         except Exception:
             if time.monotonic() > deadline:
                 raise
@@ -180,7 +182,7 @@ async def patiently(action: object) -> None:
             return
 
 
-async def run(kills: int, *, seed: int, home: Path, pds: Pds, double: MastodonProcess, worker: object = work) -> Result:
+async def run(kills: int, *, seed: int, home: Path, pds: Pds, double: MastodonProcess, worker: Worker = work) -> Result:
     """Kill `kills` times, let the posts end, and count."""
     environ = environment(home, double.url, pds.url)
     started = time.monotonic()
@@ -260,15 +262,13 @@ async def numbers_on_pds(pds: Pds) -> list[int]:
     import httpx
 
     found: list[int] = []
-    cursor = None
+    cursor = ""
     async with httpx.AsyncClient(base_url=pds.url) as http:
         while True:
-            query = {"repo": pds.did, "collection": "app.bsky.feed.post", "limit": 100} | (
-                {"cursor": cursor} if cursor else {}
-            )
+            query = {"repo": pds.did, "collection": "app.bsky.feed.post", "limit": "100", "cursor": cursor}
             page = (await http.get("/xrpc/com.atproto.repo.listRecords", params=query)).raise_for_status().json()
             found += [number_in(record["value"]["text"]) for record in page["records"]]
-            cursor = page.get("cursor")
+            cursor = page.get("cursor", "")
             if not cursor or not page["records"]:
                 return found
 

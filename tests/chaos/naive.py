@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from typing import Any
 
 import httpx
 
@@ -37,30 +38,30 @@ def work(environ: dict[str, str]) -> None:
             time.sleep(0.2)
 
 
-async def _claim(tx: Transaction) -> "object":
+async def _claim(tx: Transaction) -> Any:
     return await tx.row(
         """UPDATE social.posts SET state = 'sending', updated_at = now() WHERE id = (
                SELECT id FROM social.posts
-               WHERE state IN ('approved', 'scheduled') OR (state = 'sending' AND updated_at < now() - interval '3 seconds')
+               WHERE state IN ('approved', 'scheduled')
+                  OR (state = 'sending' AND updated_at < now() - interval '3 seconds')
                ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
            RETURNING id, channel_id, channel_kind, content"""
     )
 
 
-async def _send(pulse: Pulse, http: httpx.AsyncClient, row: "object") -> None:
+async def _send(pulse: Pulse, http: httpx.AsyncClient, row: Any) -> None:
     """Send without a key of its own, as a client does that takes a time-out for a failure."""
-    content = PostContent.model_validate(row["content"])  # type: ignore[index]
+    content = PostContent.model_validate(row["content"])
     text = content.sentences[0].text
-    if row["channel_kind"] == "mastodon":  # type: ignore[index]
-        channel = await open_channel(pulse.social, DEFAULT_TENANT, row["channel_id"])  # type: ignore[index]
-        headers = {"Authorization": f"Bearer {channel._token.get_secret_value()}"}  # type: ignore[attr-defined]
-        await http.post(f"{channel._base}/api/v1/statuses", json={"status": text}, headers=headers)  # type: ignore[attr-defined]
+    channel: Any = await open_channel(pulse.social, DEFAULT_TENANT, row["channel_id"])
+    if row["channel_kind"] == "mastodon":
+        headers = {"Authorization": f"Bearer {channel._token.get_secret_value()}"}
+        await http.post(f"{channel._base}/api/v1/statuses", json={"status": text}, headers=headers)
         return
-    channel = await open_channel(pulse.social, DEFAULT_TENANT, row["channel_id"])  # type: ignore[index]
-    session = await channel._keeper.current()  # type: ignore[attr-defined]
+    session = await channel._keeper.current()
     record = {"$type": "app.bsky.feed.post", "text": text, "createdAt": "2026-01-01T00:00:00.000Z"}
     await http.post(
-        channel._login.method("com.atproto.repo.createRecord"),  # type: ignore[attr-defined]
+        channel._login.method("com.atproto.repo.createRecord"),
         json={"repo": session.did, "collection": "app.bsky.feed.post", "record": record},
         headers={"Authorization": f"Bearer {session.access}"},
     )

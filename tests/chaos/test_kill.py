@@ -26,7 +26,7 @@ def pds() -> Iterator[Pds]:
         pytest.skip(str(reason))
 
 
-def loop(kills: int, home: Path, pds: Pds, worker: object = kill_loop.work) -> kill_loop.Result:
+def loop(kills: int, home: Path, pds: Pds, worker: kill_loop.Worker = kill_loop.work) -> kill_loop.Result:
     with MastodonProcess() as double:
         return asyncio.run(kill_loop.run(kills, seed=SEED, home=home, pds=pds, double=double, worker=worker))
 

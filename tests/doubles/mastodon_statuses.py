@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 _LINK = re.compile(r"https?://\S+")
 _REMOTE_MENTION = re.compile(r"(?<![\w/])(@\w+)@[\w.-]+\w")

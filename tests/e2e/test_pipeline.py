@@ -31,7 +31,8 @@ def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[se
 
 
 def posts(client: httpx.Client, state: str) -> list[dict[str, Any]]:
-    return client.get("/posts", params={"state": state, "limit": 200}).raise_for_status().json()["posts"]
+    page = client.get("/posts", params={"state": state, "limit": 200}).raise_for_status().json()
+    return list(page["posts"])
 
 
 @pytest.mark.timeout(240)
@@ -56,7 +57,9 @@ def test_from_a_feed_to_a_published_post(running: tuple[server.Running, demo_fee
         score = stories[0]["score"]
         parts = 0.4 * score["model"] + 0.3 * score["relevance"] + 0.2 * score["freshness"] + 0.1 * score["authority"]
         assert score["total"] == pytest.approx(parts, abs=1e-3)
-        assert any(story["article_count"] > story["independent_sources"] for story in stories), "a wire copy counts once"
+        assert any(story["article_count"] > story["independent_sources"] for story in stories), (
+            "a wire copy counts once"
+        )
 
         chosen = drafts[:5]
         for post in chosen:

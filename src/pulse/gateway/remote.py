@@ -63,7 +63,7 @@ class Remote:
             return
 
     async def _request(self, request: Request, address: str | None, send: Send) -> None:
-        headers = [(name, value) for name, value in request.headers.items() if name not in _HOP_BY_HOP]
+        headers = [(name, value) for name, value in request.headers.raw if name.decode("latin-1") not in _HOP_BY_HOP]
         body = await self._read(request)
         # A stream of events is silent for longer than any answer may take.
         streams = "text/event-stream" in request.headers.get("accept", "")
@@ -115,7 +115,7 @@ class Remote:
                 await caller.accept()
                 await _pump(caller, peer)
         except InvalidStatus as refused:
-            await self._deny(caller, Response(refused.response.body, refused.response.status_code))
+            await self._deny(caller, Response(bytes(refused.response.body), refused.response.status_code))
         except (OSError, WebSocketException, TimeoutError) as error:
             unreachable = ServiceUnreachable(f"the {self._name} service does not answer: {error!r}")
             await self._deny(caller, problems.answer(unreachable))

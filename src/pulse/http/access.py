@@ -1,6 +1,6 @@
 """Who may call a route: `Depends(may(Permission.READ))` gives the caller, or answers 401 or 403."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import HTTPConnection
 
@@ -16,10 +16,11 @@ def bearer(connection: HTTPConnection) -> str:
     return token.strip()
 
 
-def may(permission: Permission) -> Callable[[HTTPConnection], Principal]:
+def may(permission: Permission) -> Callable[[HTTPConnection], Awaitable[Principal]]:
     """Return a dependency that lets callers through whose role has `permission`."""
 
-    def check(connection: HTTPConnection) -> Principal:
+    # A coroutine, although it waits for nothing: FastAPI sends plain functions through a thread.
+    async def check(connection: HTTPConnection) -> Principal:
         tokens: Tokens = connection.app.state.tokens
         principal = tokens.verify(bearer(connection))
         if not principal.may(permission):

@@ -7,7 +7,7 @@ platform's rule depends on lists nobody else has, the count here errs to the hig
 import re
 from dataclasses import dataclass
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 BLUESKY_GRAPHEMES = 300
 BLUESKY_BYTES = 3_000

@@ -7,7 +7,7 @@ only if it is a `postgres` whose working folder is the data folder, which every 
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 
 @dataclass(frozen=True, slots=True)
