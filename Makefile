@@ -43,7 +43,7 @@ reference: setup ## Write docs/reference anew from the code
 	$(BIN)/python scripts/write_reference.py
 
 bench: setup ## Measure; prints tables with the peers of the same run
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(DATA)
 
 clean: ## Remove the environment and caches
 	rm -rf $(VENV) .cache build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -125,9 +125,13 @@ def main() -> int:
     print(f"{articles} articles, {arguments.rate:g} requests a second for {arguments.seconds:g} s each")
     print(f"{'route':42}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'errors':>8}")
     for figure in figures:
-        line = f"{figure.route:42}{figure.p50:9.1f}{figure.p95:9.1f}{figure.p99:9.1f}{figure.server_ms:9.2f}{figure.errors:8}"
-        print(line)
+        latencies = f"{figure.p50:9.1f}{figure.p95:9.1f}{figure.p99:9.1f}"
+        print(f"{figure.route:42}{latencies}{figure.server_ms:9.2f}{figure.errors:8}")
     return 0
+
+
+def _measure(url: str, token: str, path: str, pid: int, arguments: argparse.Namespace) -> Figures:
+    return asyncio.run(load(url, token, path, rate=arguments.rate, seconds=arguments.seconds, pid=pid))
 
 
 def _peer(page: bytes, home: Path, arguments: argparse.Namespace) -> Figures:

@@ -1,0 +1,29 @@
+"""`make bench`: every benchmark, one after the other. Each can be run alone: `python -m benchmarks.feeds --help`.
+
+Quality is measured on public data sets; name the folder that holds them: `make bench DATA=folder`.
+"""
+
+import subprocess
+import sys
+
+ALWAYS = (
+    ("Feeds: poll, parse, dedupe, store, events", ["benchmarks.feeds", "--scale", "10"]),
+    ("API: list and detail", ["benchmarks.api"]),
+)
+ON_DATA = (
+    ("Summaries: quality and speed beside the baselines", "benchmarks.summaries"),
+    ("Verifier: on the public sets, and on seeded false edits", "benchmarks.verifier"),
+)
+
+
+def main(data: str | None) -> int:
+    """Run them all and return 1 when one failed."""
+    failed = False
+    for title, command in (*ALWAYS, *((title, [module, data]) for title, module in ON_DATA if data)):
+        print(f"\n## {title}\n", flush=True)
+        failed |= bool(subprocess.run([sys.executable, "-m", *command], check=False).returncode)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else None))
