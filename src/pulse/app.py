@@ -33,8 +33,7 @@ from pulse.http.idempotency import forget_old_keys
 from pulse.http.tokens import Tokens, open_tokens
 from pulse.kernel.clock import utc_now
 from pulse.llm.client import LlmClient
-from pulse.llm.providers.openai_compatible import OpenAiCompatible
-from pulse.llm.providers.port import Provider
+from pulse.llm.providers import provider
 from pulse.llm.room import LlmRoom
 from pulse.llm.service import service as llm_service
 from pulse.news.client import NewsClient
@@ -43,7 +42,7 @@ from pulse.news.service import service as news_service
 from pulse.notification.service import NotificationRoom
 from pulse.notification.service import service as notification_service
 from pulse.service import Service
-from pulse.settings import SERVICES, BadSettings, LlmSettings, Settings
+from pulse.settings import SERVICES, Settings
 from pulse.social.channels.registry import registry
 from pulse.social.room import SocialRoom
 from pulse.social.service import service as social_service
@@ -157,7 +156,7 @@ async def _assemble(
         bus=bus,
         settings=settings.llm,
         news=NewsClient(peer("llm", "news")),
-        provider=_provider(settings.llm),
+        provider=provider(settings.llm),
     )
     site_folder = settings.social.site_folder or settings.home / "site"
     social = SocialRoom(
@@ -215,16 +214,6 @@ async def _assemble(
         document=lambda: openapi.document(_documented(applications)),
         embedded=embedded,
     )
-
-
-def _provider(settings: LlmSettings) -> Provider | None:
-    """Return the model that writes drafts; None: the extractive engine does."""
-    if settings.provider == "extractive":
-        return None
-    if not settings.base_url or not settings.model:
-        raise BadSettings("PULSE_LLM__PROVIDER = 'openai' needs PULSE_LLM__BASE_URL and PULSE_LLM__MODEL")
-    key = settings.api_key.get_secret_value()
-    return OpenAiCompatible(settings.base_url, settings.model, key, settings.timeout_seconds)
 
 
 def _documented(applications: Mapping[str, FastAPI]) -> dict[str, FastAPI]:

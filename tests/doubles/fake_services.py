@@ -63,7 +63,9 @@ def refused(code: str, detail: str, status: int = 404) -> PeerRefused:
     return PeerRefused(detail, status=status, problem={"code": code, "status": status}, request="GET /")
 
 
-def article(content: str, *, title: str = "A report", language: str | None = "en", niche: str = "technology") -> Article:
+def article(
+    content: str, *, title: str = "A report", language: str | None = "en", niche: str = "technology"
+) -> Article:
     """Return a report with this text."""
     article_id = new_id()
     return Article(

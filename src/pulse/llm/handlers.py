@@ -9,15 +9,17 @@ from uuid import UUID
 import orjson
 
 from pulse.bus.events import Aggregate, StoredEvent
+from pulse.http.errors import PeerRefused
 from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
 from pulse.llm import shapes, stages, store
 from pulse.llm.errors import SummaryNotFound
 from pulse.llm.events import ArticleSummarized
+from pulse.llm.extract import split_article
 from pulse.llm.models import Citation, DroppedSentence, Summary, SummarySentence, Verdict
 from pulse.llm.room import LlmRoom
-from pulse.llm.sentences import split
 from pulse.llm.verify import VERIFIER_VERSION
+from pulse.news.errors import UnknownArticle, UnknownStory
 from pulse.news.models import Article, Story
 from pulse.storage.engine import Transaction
 from pulse.telemetry import metrics
@@ -37,24 +39,24 @@ class Written:
 async def on_fetched(room: LlmRoom, tx: Transaction, event: StoredEvent) -> None:
     """React to `news.fetched`: summaries are written by jobs, because they ask other services and perhaps a model."""
     stories = event.data["stories"]
-    for start in range(0, len(stories), _STORIES_IN_A_JOB):
-        await room.bus.enqueue(tx, SUMMARIZE, {"stories": stories[start : start + _STORIES_IN_A_JOB]})
+    # A model takes its time, and a job has to end within its lease.
+    size = 1 if room.provider else _STORIES_IN_A_JOB
+    for start in range(0, len(stories), size):
+        await room.bus.enqueue(tx, SUMMARIZE, {"stories": stories[start : start + size]})
 
 
 async def summarize_stories(room: LlmRoom, tenant: TenantId, payload: dict[str, Any]) -> None:
     """Write the summaries of stories that have none for what their sources say now."""
     stories = await room.news.stories(tenant, [UUID(story) for story in payload["stories"]])
-    hashes = {story.id: input_hash(room, story.articles, room.settings.max_length) for story in stories}
+    hashes = {story.id: input_hash(room, story.articles, room.settings.max_length, story) for story in stories}
     async with room.database.transaction(tenant) as tx:
         known = await store.known_inputs(tx, list(hashes.values()))
-    written = [
-        await write(room, story.articles, story=story, hashed=hashes[story.id])
-        for story in stories
-        if hashes[story.id] not in known
-    ]
-    async with room.database.transaction(tenant) as tx:
-        for summary in written:
-            await keep(room, tx, summary)
+    for story in stories:
+        if hashes[story.id] not in known:
+            written = await write(room, story.articles, story=story, hashed=hashes[story.id])
+            # Each by itself: what is written (and perhaps paid for) is not lost when the next one fails.
+            async with room.database.transaction(tenant) as tx:
+                await keep(room, tx, written)
 
 
 async def keep(room: LlmRoom, tx: Transaction, written: Written) -> None:
@@ -115,10 +117,11 @@ async def write(
         "input_hash": hashed,
         "title": story.title if story else (articles[0].title if articles else ""),
         "language": result.language,
-        "text": " ".join(sentence.text for sentence in shown),
+        "text": shapes.join_sentences(tuple(sentence.text for sentence in shown), result.language),
         "sentences": [sentence.model_dump(mode="json") for sentence in shown],
         "dropped": [_dropped(sentence).model_dump(mode="json") for sentence in result.dropped],
-        "stages": [{"name": stage.name, "key": stage.key, "output": dict(stage.output)} for stage in result.stages],
+        "stages": [{"name": stage.name, "key": stage.key, "output": dict(stage.output)} for stage in result.stages]
+        + ([{"name": "fallback", "key": hashed, "output": {"reason": result.fallback}}] if result.fallback else []),
         "confidence": result.confidence,
         "engine": engine,
         "model": model or engine,
@@ -129,19 +132,23 @@ async def write(
     return Written(row, story.score.total if story else 0.0)
 
 
-def input_hash(room: LlmRoom, articles: list[Article], max_length: int) -> str:
-    """Return a hash of everything a summary is made from: the texts, the engine, the verifier, the length."""
+def input_hash(room: LlmRoom, articles: list[Article], max_length: int, story: Story | None = None) -> str:
+    """Return a hash of everything a summary is made from: the story, the texts, the engine, the verifier, the length.
+
+    A story of one article has a summary of its own: that of the article alone is told to nobody.
+    """
     provider = room.provider
     material = [
         sorted((str(article.id), hashlib.sha256(article.content.encode()).hexdigest()) for article in articles),
         [provider.name, provider.model] if provider else "extractive",
+        str(story.id) if story else None,
         [VERIFIER_VERSION, max_length, room.settings.min_sentences, room.settings.max_sentences],
     ]
     return hashlib.sha256(orjson.dumps(material)).hexdigest()
 
 
 def _shown(result: shapes.Summary, articles: dict[str, Article]) -> list[SummarySentence]:
-    places = {identity: split(article.content, article.language) for identity, article in articles.items()}
+    places = {identity: split_article(article.content, article.language) for identity, article in articles.items()}
     shown = []
     for sentence in result.sentences:
         if sentence.verdict is None or not sentence.verdict.supported:
@@ -183,10 +190,18 @@ def _words(reason: shapes.Reason) -> str:
 async def asked_for(
     room: LlmRoom, tenant: TenantId, *, article_id: UUID | None, story_id: UUID | None, max_length: int
 ) -> Summary | Written:
-    """Return the summary of an article or a story: the stored one, if its input has not changed, or a new one."""
-    story = await room.news.story(tenant, story_id) if story_id else None
-    articles = story.articles if story else [await room.news.article(tenant, article_id)] if article_id else []
-    hashed = input_hash(room, articles, max_length)
+    """Return the summary of an article or a story: the stored one, if its input has not changed, or a new one.
+
+    Raises `UnknownArticle`, `UnknownStory`.
+    """
+    try:
+        story = await room.news.story(tenant, story_id) if story_id else None
+        articles = story.articles if story else [await room.news.article(tenant, article_id)] if article_id else []
+    except PeerRefused as error:
+        if error.details["status"] == 404:
+            raise (UnknownStory if story_id else UnknownArticle)(error.message) from error
+        raise
+    hashed = input_hash(room, articles, max_length, story)
     async with room.database.transaction(tenant) as tx:
         row = await store.summary_of(tx, hashed)
     if row is not None:

@@ -1,6 +1,6 @@
 """HTTP shapes of the llm room."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -74,11 +74,11 @@ def router(room: LlmRoom) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=400)] = None,
     ) -> SummaryPage:
-        before = _moment(cursor) if cursor else None
+        before = _moment_and_id(cursor) if cursor else None
         async with room.database.transaction(principal.tenant) as tx:
             rows = await store.summaries(tx, story_id=story_id, before=before, limit=limit + 1)
         page = [Summary.model_validate(dict(row)) for row in rows[:limit]]
-        more = encode_cursor(page[-1].created_at) if len(rows) > limit else None
+        more = encode_cursor(page[-1].created_at, page[-1].id) if len(rows) > limit else None
         return SummaryPage(summaries=page, next_cursor=more)
 
     @router.get("/summaries/{summary_id}", response_model=Summary, summary="Show one summary with its stages")
@@ -89,8 +89,9 @@ def router(room: LlmRoom) -> APIRouter:
     return router
 
 
-def _moment(cursor: str) -> datetime:
+def _moment_and_id(cursor: str) -> tuple[datetime, UUID]:
+    moment, summary_id = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(decode_cursor(cursor, 1)[0])
-    except (TypeError, ValueError):
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(summary_id)
+    except (TypeError, ValueError, AttributeError, OverflowError):
         raise BadRequest("the cursor is not one this list gave out") from None

@@ -22,7 +22,7 @@ async def add_summary(tx: Transaction, summary: dict[str, Any]) -> bool:
     names = ", ".join(_COLUMNS)
     values = ", ".join(f":{name}" for name in _COLUMNS)
     result = await tx.execute(
-        f"INSERT INTO llm.summaries ({names}) VALUES ({values}) ON CONFLICT (tenant_id, input_hash) DO NOTHING",  # noqa: S608
+        f"INSERT INTO llm.summaries ({names}) VALUES ({values}) ON CONFLICT (tenant_id, input_hash) DO NOTHING",
         **summary,
     )
     return bool(result.rowcount)
@@ -30,13 +30,13 @@ async def add_summary(tx: Transaction, summary: dict[str, Any]) -> bool:
 
 async def summary(tx: Transaction, summary_id: UUID) -> RowMapping | None:
     """Return one summary."""
-    return await tx.row(f"SELECT {_SHOWN}, stages, seconds FROM llm.summaries WHERE id = :id", id=summary_id)  # noqa: S608
+    return await tx.row(f"SELECT {_SHOWN}, stages, seconds FROM llm.summaries WHERE id = :id", id=summary_id)
 
 
 async def summary_of(tx: Transaction, input_hash: str) -> RowMapping | None:
     """Return the summary made from this very input, if there is one."""
     return await tx.row(
-        f"SELECT {_SHOWN} FROM llm.summaries WHERE tenant_id = :tenant AND input_hash = :hash",  # noqa: S608
+        f"SELECT {_SHOWN} FROM llm.summaries WHERE tenant_id = :tenant AND input_hash = :hash",
         tenant=tx.tenant,
         hash=input_hash,
     )
@@ -53,16 +53,18 @@ async def known_inputs(tx: Transaction, hashes: Sequence[str]) -> set[str]:
 
 
 async def summaries(
-    tx: Transaction, *, story_id: UUID | None, before: datetime | None, limit: int
+    tx: Transaction, *, story_id: UUID | None, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[RowMapping]:
-    """Return summaries, newest first."""
+    """Return summaries, newest first, after the cursor `before`."""
     return await tx.rows(
         f"""SELECT {_SHOWN} FROM llm.summaries
             WHERE tenant_id = :tenant AND (CAST(:story AS uuid) IS NULL OR story_id = :story)
-              AND (CAST(:before AS timestamptz) IS NULL OR created_at < :before)
-            ORDER BY created_at DESC LIMIT :limit""",  # noqa: S608
+              AND (CAST(:at AS timestamptz) IS NULL
+                   OR (created_at, id) < (CAST(:at AS timestamptz), CAST(:id AS uuid)))
+            ORDER BY created_at DESC, id DESC LIMIT :limit""",
         tenant=tx.tenant,
         story=story_id,
-        before=before,
+        at=before[0] if before else None,
+        id=before[1] if before else None,
         limit=limit,
     )

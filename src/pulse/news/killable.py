@@ -88,7 +88,7 @@ class Killable:
     def _exchange(self, child: subprocess.Popen[bytes], data: bytes, arguments: dict[str, Any]) -> Any:
         assert child.stdin is not None
         head = orjson.dumps(arguments)
-        deadline = time.monotonic() + 999
+        deadline = time.monotonic() + self._seconds * 3
         # The child reads all of a request before it answers, so writing cannot wait for it for ever.
         child.stdin.write(_HEADER.pack(len(head), len(data)) + head + data)
         child.stdin.flush()
@@ -141,7 +141,7 @@ def serve(function: str, seconds: float) -> None:
         head_size, data_size = _HEADER.unpack(header)
         arguments, data = orjson.loads(requests.read(head_size)), requests.read(data_size)
         # The default action of SIGPROF ends the process, whatever it is doing.
-        pass
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         try:
             answer = {"result": work(data, **arguments)}
         except Exception as error:

@@ -1,12 +1,12 @@
 """HTTP shapes of the social room."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from pulse.http.access import may
 from pulse.http.errors import BadRequest
@@ -18,6 +18,7 @@ from pulse.social.handlers import channels, drafting, explaining, life
 from pulse.social.models import ChannelShown, Post, Publishing
 from pulse.social.posts import State
 from pulse.social.room import SocialRoom
+from pulse.social.shapes import SaidText, Text, WebAddress
 from pulse.storage.engine import Transaction
 
 Reader = Annotated[Principal, Depends(may(Permission.READ))]
@@ -25,6 +26,17 @@ Writer = Annotated[Principal, Depends(may(Permission.WRITE))]
 Approver = Annotated[Principal, Depends(may(Permission.APPROVE))]
 Manager = Annotated[Principal, Depends(may(Permission.MANAGE))]
 OnlyOnce = Annotated[Once, Depends()]
+
+
+def _storable(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside of the calendar") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
+NicheName = Annotated[Text, Path(max_length=63)]
 
 
 class Body(BaseModel):
@@ -36,40 +48,47 @@ class Body(BaseModel):
 class PublishRequest(Body):
     """What to publish, and where."""
 
-    content: str | None = Field(None, min_length=1, max_length=5_000, examples=["Test post"])
+    content: SaidText | None = Field(None, max_length=5_000, examples=["Test post"])
     summary_id: UUID | None = None
     platform: str = Field(
         max_length=40, examples=["site"], description="the kind of a channel: site, mastodon, bluesky"
     )
-    schedule_at: AwareDatetime | None = Field(None, description="with a time zone; empty: as soon as it is approved")
-    niche: str | None = Field(None, max_length=63)
+    schedule_at: Moment | None = Field(None, description="with a time zone; empty: as soon as it is approved")
+    niche: SaidText | None = Field(None, max_length=63)
+
+    @model_validator(mode="after")
+    def not_both(self) -> Self:
+        """Refuse a request that names a text and a summary: one of them would not be published."""
+        if self.content is not None and self.summary_id is not None:
+            raise ValueError("name either content or summary_id")
+        return self
 
 
 class ApproveRequest(Body):
     """When to send; empty: now."""
 
-    schedule_at: AwareDatetime | None = None
+    schedule_at: Moment | None = None
 
 
 class ReasonRequest(Body):
     """Why."""
 
-    reason: str = Field("", max_length=500, examples=["We ran this yesterday"])
+    reason: Text = Field("", max_length=500, examples=["We ran this yesterday"])
 
 
 class SettleRequest(Body):
     """What a person saw on the platform: the post's address, or nothing."""
 
-    url: str | None = Field(None, max_length=2_000)
+    url: WebAddress | None = Field(None, max_length=2_000)
 
 
 class ChannelRequest(Body):
     """An account to publish to."""
 
     kind: str = Field(max_length=40, examples=["mastodon"])
-    name: str = Field(min_length=1, max_length=80, examples=["Tech on Mastodon"])
-    niches: list[str] = Field([], max_length=100, examples=[["technology"]], description="empty: all niches")
-    settings: dict[str, str] = Field({}, examples=[{"server": "https://mastodon.example"}])
+    name: SaidText = Field(max_length=80, examples=["Tech on Mastodon"])
+    niches: list[SaidText] = Field([], max_length=100, examples=[["technology"]], description="empty: all niches")
+    settings: dict[Text, Text] = Field({}, examples=[{"server": "https://mastodon.example"}])
     secret: SecretStr | None = Field(
         None, max_length=4_000, description="app password or access token; never shown again"
     )
@@ -78,9 +97,9 @@ class ChannelRequest(Body):
 class ChannelChange(Body):
     """What to change; what is left out stays."""
 
-    name: str | None = Field(None, min_length=1, max_length=80)
-    niches: list[str] | None = Field(None, max_length=100)
-    settings: dict[str, str] | None = None
+    name: SaidText | None = Field(None, max_length=80)
+    niches: list[SaidText] | None = Field(None, max_length=100)
+    settings: dict[Text, Text] | None = None
     paused: bool | None = None
     secret: SecretStr | None = Field(None, max_length=4_000)
 
@@ -114,8 +133,9 @@ def router(room: SocialRoom) -> APIRouter:
         if answered := await once.earlier(room.database, principal.tenant):
             return answered
         tenant = principal.tenant
-        summary = await room.llm.summary(tenant, request.summary_id) if request.summary_id else None
-        story = await room.news.story(tenant, summary.story_id) if summary and summary.story_id else None
+        summary, story = (
+            await drafting.material(room, tenant, request.summary_id) if request.summary_id else (None, None)
+        )
         channel, body, text, doubts = await drafting.publish(
             room,
             tenant,
@@ -140,7 +160,7 @@ def router(room: SocialRoom) -> APIRouter:
     @router.get("/posts", response_model=PostPage, summary="List posts")
     async def posts(
         principal: Reader,
-        niche: Annotated[str | None, Query(max_length=63)] = None,
+        niche: Annotated[Text | None, Query(max_length=63)] = None,
         state: Annotated[list[State] | None, Query()] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=400)] = None,
@@ -229,6 +249,10 @@ def router(room: SocialRoom) -> APIRouter:
     async def change_channel(channel_id: UUID, request: ChannelChange, principal: Manager) -> ChannelShown:
         secret = request.secret.get_secret_value() if request.secret else None
         changes = request.model_dump(exclude={"secret"}, exclude_none=True)
+        if secret or request.settings is not None:
+            changes["settings"] = await channels.verified_change(
+                room, principal.tenant, channel_id, request.settings or {}, secret
+            )
         async with room.database.transaction(principal.tenant) as tx:
             return await channels.change_channel(room, tx, channel_id, changes, secret)
 
@@ -239,12 +263,12 @@ def router(room: SocialRoom) -> APIRouter:
         return Response(status_code=204)
 
     @router.get("/publishing/{niche}", response_model=Publishing, summary="Show how far a niche may go by itself")
-    async def publishing(niche: str, principal: Reader) -> Publishing:
+    async def publishing(niche: NicheName, principal: Reader) -> Publishing:
         async with room.database.transaction(principal.tenant) as tx:
             return await channels.publishing(tx, niche)
 
     @router.put("/publishing/{niche}", response_model=Publishing, summary="Switch autopilot")
-    async def set_publishing(niche: str, request: PublishingRequest, principal: Manager) -> Publishing:
+    async def set_publishing(niche: NicheName, request: PublishingRequest, principal: Manager) -> Publishing:
         wanted = Publishing(niche=niche, **request.model_dump())
         async with room.database.transaction(principal.tenant) as tx:
             return await channels.set_publishing(tx, wanted)
@@ -255,6 +279,6 @@ def router(room: SocialRoom) -> APIRouter:
 def _moment_and_id(cursor: str) -> tuple[datetime, UUID]:
     moment, post_id = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(moment), UUID(post_id)
-    except (TypeError, ValueError):
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(post_id)
+    except (TypeError, ValueError, AttributeError, OverflowError):
         raise BadRequest("the cursor is not one this list gave out") from None

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
+from sqlalchemy.exc import IntegrityError
 
 from pulse.bus.events import StoredEvent
 from pulse.social import events
+from pulse.social.errors import ChannelExists
 from pulse.social.posts import DELIVERABLE, State
 from pulse.storage.engine import Transaction
 
@@ -136,7 +138,11 @@ async def drafts_by_score(tx: Transaction, niche: str, channel_id: UUID, limit: 
 
 
 async def post_of_story(tx: Transaction, channel_id: UUID, story_id: UUID) -> RowMapping | None:
-    """Return the post of a story on a channel that is not cancelled, locked, if there is one."""
+    """Return the post of a story on a channel that is not cancelled, locked, if there is one.
+
+    Until the transaction ends nobody else asks this of the story: of two who would make its post, one finds the other's.
+    """
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{channel_id}/{story_id}")
     return await tx.row(
         f"""SELECT {_POST} {_FROM}
             WHERE p.tenant_id = :tenant AND p.channel_id = :channel AND p.story_id = :story AND p.state <> 'cancelled'
@@ -238,9 +244,12 @@ async def channel(tx: Transaction, channel_id: UUID) -> RowMapping | None:
 
 
 async def change_channel(tx: Transaction, channel_id: UUID, changes: dict[str, Any]) -> None:
-    """Set columns of a channel. The names are the caller's own, never a user's."""
+    """Set columns of a channel. Their names are the caller's own, never a user's. Raises `ChannelExists`."""
     assignments = ", ".join(f"{name} = :{name}" for name in changes)
-    await tx.execute(f"UPDATE social.channels SET {assignments} WHERE id = :id", id=channel_id, **changes)  # noqa: S608
+    try:
+        await tx.execute(f"UPDATE social.channels SET {assignments} WHERE id = :id", id=channel_id, **changes)  # noqa: S608
+    except IntegrityError as error:
+        raise ChannelExists(f"a channel named {changes.get('name')!r} is there already") from error
 
 
 async def delete_channel(tx: Transaction, channel_id: UUID) -> bool:

@@ -5,7 +5,16 @@ from uuid import UUID
 
 from pulse.bus.replay import rebuild
 from pulse.http.errors import PeerRefused
-from pulse.social.channels.outcomes import NotPublished, Outcome, Published, Reading, Refused, Retry, StillUnknown, Unknown
+from pulse.social.channels.outcomes import (
+    NotPublished,
+    Outcome,
+    Published,
+    Reading,
+    Refused,
+    Retry,
+    StillUnknown,
+    Unknown,
+)
 from pulse.social.errors import DeliveryBusy, WrongState
 from pulse.social.posts import State
 from tests.integration.social.desk import Desk
@@ -48,7 +57,9 @@ async def live(desk: Desk, chance: random.Random) -> None:
         desk.platform.readings.clear()
         desk.platform.outcomes.append(outcome(chance))
         desk.platform.readings.append(reading(chance))
-        act = chance.choice((desk.approve, desk.deliver, desk.deliver, desk.deliver, desk.retry, desk.cancel, desk.reject))
+        act = chance.choice(
+            (desk.approve, desk.deliver, desk.deliver, desk.deliver, desk.retry, desk.cancel, desk.reject)
+        )
         try:
             if act is desk.deliver or chance.random() < 0.7:
                 await (desk.approve if act is not desk.deliver and chance.random() < 0.6 else act)(post)

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
-from tests.unit.gateway.conftest import serving
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from pulse.gateway.remote import Remote
+from tests.unit.gateway.conftest import serving
 
 LIMIT = 100_000
 
@@ -124,7 +124,7 @@ async def test_method_path_query_body_and_headers_arrive_as_they_were_sent(
 ) -> None:
     content = b"" if method in ("GET", "DELETE") else b'{"a": 1}'
     headers = {"authorization": "Bearer t", "idempotency-key": "k", "x-more": "Ã¼"}
-    raw = [(name, value.encode("latin-1")) for name, value in headers.items()]
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     answer = await client.request(method, "/articles/x?limit=2&cursor=a%2Bb&niche=", content=content, headers=raw)
     assert answer.status_code == (201 if method == "POST" else 200)
     assert answer.headers["x-from"] == "service"
@@ -185,7 +185,7 @@ async def test_events_pass_at_once_and_a_reader_who_leaves_is_noticed(
     async with client.stream("GET", "/stream", headers={"accept": "text/event-stream"}) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         lines = answer.aiter_lines()
-        at = []
+        at: list[float] = []
         while len(at) < 3:
             if (await anext(lines)).startswith("data:"):
                 at.append(time.monotonic())

@@ -260,3 +260,9 @@ def test_repaired_feeds_say_what_was_wrong() -> None:
     feed = parse("<rss><channel><item><title>A & B</title></item></channel></rss>")
     assert feed.entries[0].title == "A & B"
     assert "not well-formed" in feed.warnings[0]
+
+
+def test_what_only_patience_can_read() -> None:
+    feed = parse("<rss><channel><item><title>a<b></title></item><item><title>c</title></item></channel>")
+    assert len(feed.entries) == 2
+    assert feed.entries[1].title == "c"

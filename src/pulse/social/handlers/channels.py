@@ -62,11 +62,32 @@ async def verified(room: SocialRoom, kind: str, settings: dict[str, str], secret
     return settings | await platform.verify(settings, secret or "")
 
 
+async def verified_change(
+    room: SocialRoom, tenant: TenantId, channel_id: UUID, settings: dict[str, str], secret: str | None
+) -> dict[str, str]:
+    """Sign in to an account with what is to change, and return all its settings as `verified` does. Uses the network.
+
+    Raises `ChannelNotFound` and what `verified` raises.
+    """
+    async with room.database.transaction(tenant) as tx:
+        row = await store.channel(tx, channel_id)
+    if row is None:
+        raise ChannelNotFound(f"there is no channel {channel_id}")
+    if not secret and row["secret"]:
+        secret = room.vault.open(row["secret"], _place(tenant, channel_id, "secret"))
+    return await verified(room, row["kind"], row["settings"] | settings, secret)
+
+
 async def change_channel(
     room: SocialRoom, tx: Transaction, channel_id: UUID, changes: dict[str, Any], secret: str | None
 ) -> ChannelShown:
-    """Change name, niches, settings or pause of an account, or give it a new secret. Raises `ChannelNotFound`."""
+    """Change name, niches, settings or pause of an account, or give it a new secret.
+
+    Raises `ChannelNotFound`, `ChannelExists`.
+    """
     await shown(tx, channel_id)
+    if "settings" in changes:
+        changes = changes | {"session": None}
     if secret:
         sealed = room.vault.seal(secret, _place(tx.tenant, channel_id, "secret"))
         changes = changes | {"secret": sealed, "session": None, "last_error": None}

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from pulse.bus.events import StoredEvent
+from pulse.http.errors import PeerRefused
 from pulse.kernel.errors import PulseError
 from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
+from pulse.llm.errors import SummaryNotFound
 from pulse.llm.models import Summary
 from pulse.news.models import Story
 from pulse.social import events, posts, store
@@ -31,10 +33,9 @@ async def on_summarized(room: SocialRoom, tx: Transaction, event: StoredEvent) -
 
 async def draft(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -> None:
     """Make the drafts of a summary, and let them go where autopilot is on."""
-    summary = await room.llm.summary(tenant, UUID(payload["summary"]))
+    summary, story = await material(room, tenant, UUID(payload["summary"]))
     if summary.niche is None or not summary.sentences:
         return
-    story = await room.news.story(tenant, summary.story_id) if summary.story_id else None
     content = content_of(summary, story)
     async with room.database.transaction(tenant) as tx:
         channels = [row for row in await store.channels(tx, niche=summary.niche) if not row["paused"]]
@@ -42,6 +43,22 @@ async def draft(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -> 
         text, problem = await _preview(room, tenant, row["id"], content)
         async with room.database.transaction(tenant) as tx:
             await _put(room, tx, summary, content, row, text, payload["score"], [problem] if problem else [])
+
+
+async def material(room: SocialRoom, tenant: TenantId, summary_id: UUID) -> tuple[Summary, Story | None]:
+    """Return a summary and its story, if that is still there. Raises `SummaryNotFound`."""
+    try:
+        summary = await room.llm.summary(tenant, summary_id)
+    except PeerRefused as error:
+        if error.details["status"] == 404:
+            raise SummaryNotFound(error.message) from error
+        raise
+    try:
+        return summary, await room.news.story(tenant, summary.story_id) if summary.story_id else None
+    except PeerRefused as error:
+        if error.details["status"] == 404:
+            return summary, None
+        raise
 
 
 async def _preview(room: SocialRoom, tenant: TenantId, channel_id: UUID, content: PostContent) -> tuple[str, str]:
@@ -170,7 +187,9 @@ async def publish(
         candidates = await store.channels(tx, kind=platform, niche=niche or (summary.niche if summary else None))
     if not candidates:
         raise UnknownPlatform(f"there is no {platform} channel yet; `pulse channel add {platform}` makes one")
-    channel = candidates[0]
+    channel = next((row for row in candidates if not row["paused"]), None)
+    if channel is None:
+        raise UnknownPlatform(f"every {platform} channel is paused; `pulse channel resume` lets one go on")
     if summary is not None:
         body, doubts = content_of(summary, story), []
     elif content:

@@ -1,0 +1,80 @@
+"""Which application answers: by the first segment of the path, and by nothing else."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from pulse.gateway.dispatch import Dispatch, no_such_path
+from pulse.gateway.routes import PublicSite
+from tests.unit.gateway.conftest import serving
+
+
+class Named:
+    """An application that tells its name and the path it was asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(f"{self.name} {scope['path']}")(scope, receive, send)
+
+
+DISPATCH = Dispatch({"articles": Named("news"), "posts": Named("social")}, Named("pages"))
+
+
+async def ask(app: Any, path: str) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://pulse") as client:
+        return await client.get(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/articles", "news"),
+        ("/articles/", "news"),
+        ("/articles/technology/1", "news"),
+        ("/posts?niche=articles", "social"),
+        ("/", "pages"),
+        ("/articlesx", "pages"),
+        ("/app/articles", "pages"),
+        ("/Articles", "pages"),
+        ("/articles%2Fx", "news"),
+        ("/%61rticles", "news"),
+        ("/../articles", "news"),
+    ],
+)
+async def test_the_first_segment_decides(path: str, name: str) -> None:
+    assert (await ask(DISPATCH, path)).text.split()[0] == name
+
+
+async def test_a_path_of_nobody_is_a_problem() -> None:
+    answer = await ask(Dispatch({}, no_such_path), "/nowhere")
+    assert (answer.status_code, answer.json()["code"]) == (404, "gateway.no_such_path")
+    assert "/nowhere" in answer.json()["detail"]
+    async with serving(Dispatch({}, no_such_path)) as address:
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(address.replace("http", "ws") + "/nowhere", proxy=None)
+        assert refused.value.response.status_code in (403, 404)
+
+
+async def test_the_site_serves_its_folder_and_nothing_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    site = Dispatch({"site": PublicSite(folder)}, no_such_path)
+    (folder / "posts").mkdir()
+    (folder / "index.html").write_text("front")
+    (folder / "posts" / "index.html").write_text("a post")
+    (tmp_path / "secret").write_text("hush")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    assert (await ask(site, "/site/")).text == "front"
+    assert (await ask(site, "/site/posts/")).text == "a post"
+    for path in ("/site/../secret", "/site/%2e%2e/secret", "/site/..%2fsecret", "/site//../secret", "/site/link"):
+        answer = await ask(site, path)
+        assert answer.status_code == 404, path
+        assert "hush" not in answer.text
+    assert (await ask(site, "/site/nowhere")).status_code == 404
