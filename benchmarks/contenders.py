@@ -128,7 +128,7 @@ async def _counts(room: NewsRoom) -> dict[str, int]:
 
 
 async def raw(base: str, feeds: int, url: str, postmaster: int) -> Result:
-    """The least that can be done: aiohttp, fastfeedparser, COPY into a table with a primary key. No events, no stories."""
+    """The least that can be done: aiohttp, fastfeedparser, COPY into a table with a primary key."""
     import fastfeedparser
 
     result = Result()
@@ -188,7 +188,7 @@ def reader(base: str, feeds: int, url: str, postmaster: int) -> Result:
             library.add_feed(f"{base}/{number}.xml")
         with measured(postmaster) as result.cold:
             library.update_feeds(workers=10)
-        result.cold.articles = library.get_entry_counts().total
+        result.cold.articles = library.get_entry_counts().total or 0
         with measured(postmaster) as result.unchanged:
             library.update_feeds(workers=10)
         result.unchanged.articles = feeds

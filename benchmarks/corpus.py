@@ -4,22 +4,10 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
-_COMMON = """
-the of and to in a is that for on with as was by at from his her their its has have had been will would could which
-this these those after before during under over between against about into through while when where who what year
-years month week day time people city country state government company market price report study research team
-president minister court law bank money work school university hospital police fire water power energy road house
-home family child woman man world public private new old large small high low long short early late first second
-third last next good better best bad worse strong weak open closed free local national international political
-economic social legal medical technical financial said told asked called found made took gave came went saw knew
-thought felt left kept began started stopped opened moved turned showed brought held met paid sent built lost won
-raised cut bought sold signed agreed refused decided expected planned announced reported confirmed denied warned
-helped changed grew fell rose reached passed followed led ran set put let data system network software machine
-science health disease drug treatment patient doctor vote election party leader member group army war peace border
-trade industry factory farm food crop weather storm rain heat cold river sea coast island mountain forest animal
-""".split()
-_SYLLABLES = "ba be bo da de do fa fe ga go ha he ka ke ko la le lo ma me mo na ne no pa pe ra re ro sa se so ta te to va ve wa".split()
+_COMMON = (Path(__file__).parent / "words.txt").read_text().split()
+_SYLLABLES = [first + second for first in "bdfghklmnprstvw" for second in "aeo"]
 
 
 @dataclass(frozen=True)

@@ -83,5 +83,3 @@ async def _sql(postgres: EmbeddedPostgres, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
-
-

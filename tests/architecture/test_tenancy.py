@@ -12,7 +12,8 @@ from pulse.storage.engine import Database
 
 TABLES = """
     SELECT n.nspname || '.' || c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced,
-           EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull) AS has_tenant,
+           EXISTS (SELECT FROM pg_attribute a
+                   WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull) AS has_tenant,
            ARRAY(SELECT pg_get_expr(p.polqual, p.polrelid) FROM pg_policy p
                  WHERE p.polrelid = c.oid AND 'pulse_app'::regrole = ANY(p.polroles)) AS policies,
            pg_get_userbyid(c.relowner) AS owner

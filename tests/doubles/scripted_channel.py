@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from pulse.social.channels.outcomes import Outcome, Published, Reading
 from pulse.social.channels.port import Capabilities, Frozen, Rendered
@@ -14,7 +14,7 @@ from pulse.social.render import facets, fit
 from pulse.social.shapes import PostContent
 
 Answer = TypeVar("Answer")
-Step = Answer | BaseException | Callable[[], Awaitable[Answer]]
+Step: TypeAlias = Answer | BaseException | Callable[[], Awaitable[Answer]]
 """What to answer, what to raise, or what to do instead."""
 KIND = "scripted"
 

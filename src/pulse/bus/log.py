@@ -84,7 +84,7 @@ async def version_of(tx: Transaction, aggregate: Aggregate) -> int:
 
 async def read(tx: Transaction, event_id: UUID) -> StoredEvent | None:
     """Return one event of the tenant, or None."""
-    row = await tx.row(f"SELECT {_COLUMNS} FROM bus.events WHERE id = :id", id=event_id)  # noqa: S608
+    row = await tx.row(f"SELECT {_COLUMNS} FROM bus.events WHERE id = :id", id=event_id)
     return _stored(row) if row else None
 
 
@@ -93,7 +93,7 @@ async def history(tx: Transaction, aggregate: Aggregate) -> list[StoredEvent]:
     rows = await tx.rows(
         f"""SELECT {_COLUMNS} FROM bus.events
             WHERE tenant_id = :tenant AND aggregate_type = :type AND aggregate_id = :id
-            ORDER BY aggregate_version""",  # noqa: S608
+            ORDER BY aggregate_version""",
         tenant=tx.tenant,
         type=aggregate.type,
         id=aggregate.id,
@@ -114,7 +114,7 @@ async def after(tx: Transaction, place: str, *, limit: int, names: Sequence[str]
               AND (transaction_id, position) > (CAST(:transaction AS xid8), CAST(:position AS bigint))
               AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
               AND (CAST(:any AS boolean) OR name = ANY(CAST(:names AS text[])))
-            ORDER BY transaction_id, position LIMIT :limit""",  # noqa: S608
+            ORDER BY transaction_id, position LIMIT :limit""",
         tenant=tx.tenant,
         transaction=int(transaction or 0),
         position=int(position or 0),

@@ -108,7 +108,7 @@ async def retry(tx: Transaction, queue: str | None = None, ids: Sequence[int] | 
                 DELETE FROM bus.dead_letters WHERE {_CHOSEN} RETURNING id, queue, payload, headers, timer_id)
             INSERT INTO bus.work (queue, payload, headers, timer_id)
             SELECT queue, payload, headers, timer_id FROM chosen ORDER BY id
-            ON CONFLICT (queue, timer_id) WHERE timer_id IS NOT NULL DO NOTHING""",  # noqa: S608
+            ON CONFLICT (queue, timer_id) WHERE timer_id IS NOT NULL DO NOTHING""",
         tenant=tx.tenant,
         queue=queue,
         ids=None if ids is None else list(ids),
@@ -131,7 +131,7 @@ async def hasten(tx: Transaction, queue: str | None = None) -> int:
 async def discard(tx: Transaction, queue: str | None = None, ids: Sequence[int] | None = None) -> int:
     """Throw work given up away: all of the tenant's, or of one queue, or the dead letters `ids`; return how many."""
     result = await tx.execute(
-        f"DELETE FROM bus.dead_letters WHERE {_CHOSEN}",  # noqa: S608
+        f"DELETE FROM bus.dead_letters WHERE {_CHOSEN}",
         tenant=tx.tenant,
         queue=queue,
         ids=None if ids is None else list(ids),

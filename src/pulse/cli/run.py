@@ -1,5 +1,6 @@
 """`pulse run`: one full pass over niches, without a server."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -63,8 +64,9 @@ async def run(
     if opml is not None and len(niches) != 1:
         raise click.UsageError("--opml needs exactly one --niche: the niche its feeds belong to")
     output = invocation.output
+    feeds = await asyncio.to_thread(opml.read_bytes) if opml else None
     async with opened(invocation, serve=WORKING) as pulse:
-        chosen = await prepare(pulse, opml=opml.read_bytes() if opml else None, niches=niches, channels=channels)
+        chosen = await prepare(pulse, opml=feeds, niches=niches, channels=channels)
         with output.progress() as progress:
             report = await one_pass(
                 pulse, niches=chosen, channels=channels, approve=approve, max_posts=max_posts, progress=progress
@@ -113,7 +115,7 @@ async def one_pass(
 ) -> dict[str, Any]:
     """Poll every source of `niches` now, do all the work that follows, and return what came of it.
 
-    `pulse` must be opened to serve `WORKING`. The report's counts are of this pass, `posts` of the niches as they stand.
+    `pulse` must be opened to serve `WORKING`. Counts are of this pass, `posts` of the niches as they stand.
     """
     from pulse.bus import log
     from pulse.kernel.tenant import DEFAULT_TENANT

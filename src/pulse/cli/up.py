@@ -100,7 +100,7 @@ async def until_stopped(
     server = _server(pulse)
     answering = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started and not answering.done():
+        while not server.started and not answering.done():  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(0.01)
         _tell(invocation, pulse, url)
         stop = asyncio.create_task(stopped.wait())

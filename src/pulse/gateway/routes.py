@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 _DOCS = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Pulse API</title><style>body{{font:16px/1.5 system-ui;max-width:52rem;margin:2rem auto;padding:0 1rem}}
@@ -16,6 +17,14 @@ code{{background:#8882;padding:.1em .3em;border-radius:.2em}}td{{padding:.2em .8
 :root{{color-scheme:light dark}}</style>
 <h1>Pulse API</h1>
 <p>The machine-readable document is <a href="/openapi.json">/openapi.json</a>.</p><table>{rows}</table></html>"""
+
+_SITE_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox allow-popups allow-top-navigation-by-user-activation",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+"""The site shares its address with the dashboard: what a feed might smuggle into it must not act as one signed in."""
 
 
 def router(document: Callable[[], dict[str, Any]]) -> APIRouter:
@@ -51,7 +60,13 @@ class PublicSite:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 4404})
             return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_SITE_HEADERS)
+            await send(message)
+
         try:
-            await self._files({**scope, "root_path": scope.get("root_path", "") + "/site"}, receive, send)
+            await self._files({**scope, "root_path": scope.get("root_path", "") + "/site"}, receive, guarded)
         except HTTPException as error:
-            await PlainTextResponse(error.detail, error.status_code)(scope, receive, send)
+            await PlainTextResponse(error.detail, error.status_code)(scope, receive, guarded)

@@ -7,9 +7,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from pulse.http.errors import BadRequest
 from pulse.kernel.errors import Kind, PulseError
+from pulse.storage.errors import DatabaseUnavailable
 from pulse.telemetry import tracing
 
 STATUS: dict[Kind, int] = {
@@ -23,6 +26,10 @@ STATUS: dict[Kind, int] = {
     Kind.UNAVAILABLE: 503,
     Kind.INTERNAL: 500,
 }
+
+_UNSTORABLE = "22"
+_AWAY = ("08", "53", "57")
+"""Classes of SQLSTATE (Postgres, appendix A): data exceptions; no connection, no resources, operator intervention."""
 
 _logger = logging.getLogger(__name__)
 
@@ -74,6 +81,15 @@ def install(app: FastAPI) -> None:
         response = problem(error.status_code, f"http.{error.status_code}", str(error.detail))
         response.headers.update(error.headers or {})
         return response
+
+    @app.exception_handler(DBAPIError)
+    async def refused_by_the_database(request: Request, error: DBAPIError) -> JSONResponse:
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        if state.startswith(_UNSTORABLE):
+            return answer(BadRequest("the request holds a value that cannot be: a NUL character, or one out of range"))
+        if state.startswith(_AWAY):
+            return answer(DatabaseUnavailable(f"the database does not answer: {error.orig}"))
+        return await unexpected(request, error)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:

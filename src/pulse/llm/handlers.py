@@ -188,7 +188,7 @@ def _words(reason: shapes.Reason) -> str:
 
 
 async def asked_for(
-    room: LlmRoom, tenant: TenantId, *, article_id: UUID | None, story_id: UUID | None, max_length: int
+    room: LlmRoom, tenant: TenantId, *, article_id: UUID | None, story_id: UUID | None, max_length: int | None
 ) -> Summary | Written:
     """Return the summary of an article or a story: the stored one, if its input has not changed, or a new one.
 
@@ -201,7 +201,7 @@ async def asked_for(
         if error.details["status"] == 404:
             raise (UnknownStory if story_id else UnknownArticle)(error.message) from error
         raise
-    hashed = input_hash(room, articles, max_length, story)
+    hashed = input_hash(room, articles, max_length or room.settings.max_length, story)
     async with room.database.transaction(tenant) as tx:
         row = await store.summary_of(tx, hashed)
     if row is not None:

@@ -31,7 +31,9 @@ class SummarizeRequest(BaseModel):
     )
     article_id: UUID | None = None
     story_id: UUID | None = None
-    max_length: int = Field(600, ge=40, le=5_000, description="characters, as a reader counts them")
+    max_length: int | None = Field(
+        None, ge=40, le=5_000, description="characters, as a reader counts them; empty: PULSE_LLM__MAX_LENGTH"
+    )
 
     @model_validator(mode="after")
     def one_of_both(self) -> "SummarizeRequest":

@@ -9,6 +9,7 @@ The index is a cache: it is filled from, and kept equal to, `news.folds`.
 """
 
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import Any
 from zlib import crc32
 
@@ -17,6 +18,9 @@ import numpy.typing as npt
 from rensa import RMinHash
 
 from pulse.news.dedupe import words
+
+STOP_WORDS = frozenset(files("pulse.news").joinpath("stop_words.txt").read_text("utf-8").split())
+"""Words that every text has, in some large languages."""
 
 FORMAT = 1
 """Of the stored entries; entries of another format are left out of the search."""
@@ -158,7 +162,9 @@ class Candidates:
         keys = np.array([crc32(term.encode()) for term in terms], dtype=np.uint64)
         counts = np.zeros(len(keys), dtype=np.int64)
         for postings in self._segments:
-            counts += np.searchsorted(postings, (keys + np.uint64(1)) << _SHIFT) - np.searchsorted(postings, keys << _SHIFT)
+            counts += np.searchsorted(postings, (keys + np.uint64(1)) << _SHIFT) - np.searchsorted(
+                postings, keys << _SHIFT
+            )
         return dict(zip(terms, counts.tolist(), strict=True))
 
     def similar(self, first: int) -> list[tuple[int, int]]:
@@ -214,37 +220,3 @@ class Candidates:
         while self._segments and len(self._segments[-1]) <= 4 * len(postings):
             postings = np.concatenate([self._segments.pop(), postings])
         self._segments.append(np.sort(postings))
-
-
-STOP_WORDS = frozenset(
-    """
-    a about after again against all also am among an and any are around as at back be because been before being between
-    both but by can could day days did do does down during each even every few first for from get gets getting go going
-    good got had has have having he her here hers him his how i if in into is it its just know last latest like made
-    make makes making many may me might more most much must my near new news next no not now of off on once one only or
-    other our out over own people per report reported reports said same say saying says see set she should show shows
-    since so some still such take takes taking than that the their them then there these they this those three through
-    time to today told too top two under until up update updates us use used using very was way we week weeks well were
-    what when where which while who whom whose why will with without world would year years yesterday yet you your
-    monday tuesday wednesday thursday friday saturday sunday january february march april june july august september
-    october november december
-    aber als am an auch auf aus bei bin bis bist da damit das dass dein dem den der des die dies diese dieser doch dort
-    durch ein eine einem einen einer eines er es für gegen hat haben habe hatte hier ich ihm ihn ihr im in ist ja jetzt
-    kann kein keine können man mehr mein mit muss müssen nach neu neue neuen nicht noch nun nur ob oder ohne sagt sagte
-    schon sehr sein seine seit sich sie sind so soll sollen über um und uns unter vom von vor war waren was weil wenn
-    wer werden wie wieder wir wird wurde wurden zu zum zur zwei zwischen jahr jahre jahren uhr
-    au aussi autre aux avec avoir ce cela ces cet cette comme dans de des deux donc du elle en entre est et été être eux
-    il ils je la le les leur leurs lors lui mais même ne nos notre nous on ont ou où par pas pendant peut plus pour près
-    quand que qui sa sans se selon ses si son sont sous sur tous tout toute très trois un une vers vous ans après avant
-    al algo ante año años como con contra cual cuando de del desde donde dos el ella ellos en entre era es esa ese esta
-    está este esto fue ha hace han hasta hay la las lo los más me mi muy no nos nueva nuevo o para pero por porque que
-    qué quien se según ser si sí sin sobre son su sus también tiene todo todos tras tres un una unos y ya
-    ao aos até com como da das do dos e em é ela ele entre essa esse esta este eu foi mais mas na nas não no nos o os ou
-    para pela pelo por que quem se sem ser seu sua são também tem um uma
-    ai al alla anche che chi ci come con cui da dal dalla dei del della delle di dopo due e è fra gli ha hanno i il in
-    la le lo ma mi nel nella non o per più quando questa questo se si sono su sua sul sulla suo tra un una uno
-    aan als bij dan dat de deze die dit door een en er had heb hebben heeft het hij hoe ik in is je kan maar meer met
-    naar niet nog nu of om onder ook op over te tegen tot uit van veel voor want was wat werd wie wordt worden zal ze
-    zich zij zijn zo zou
-    """.split()
-)

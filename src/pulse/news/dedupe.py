@@ -75,15 +75,15 @@ class Keys:
         self._start = hashlib.blake2b(niche.encode() + b"\0", digest_size=16)
 
     def of_guid(self, source: UUID, guid: str) -> UUID:
-        """The same item of the same feed."""
+        """Return the key of an item of a feed."""
         return self._key(b"guid\0" + source.bytes + guid.encode())
 
     def of_url(self, canonical_url: str) -> UUID:
-        """The same page, whichever feed names it."""
+        """Return the key of a page, whichever feed names it."""
         return self._key(b"page\0" + canonical_url.encode())
 
     def of_text(self, source: UUID, text: UUID) -> UUID:
-        """The same words from the same source, whatever guid and address they have now."""
+        """Return the key of words of a source, whatever guid and address they have now."""
         return self._key(b"text\0" + source.bytes + text.bytes)
 
     def _key(self, value: bytes) -> UUID:

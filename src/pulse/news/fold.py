@@ -38,7 +38,7 @@ class Placed:
 async def place(
     room: NewsRoom, tx: Transaction, niche: str, reports: Sequence[Report], now: datetime
 ) -> dict[UUID, Placed]:
-    """Find the story of each report, or begin one, the oldest first; and write down where each is, for the next ones."""
+    """Find the story of each report, or begin one, the oldest first; and write down where each is."""
     if not reports:
         return {}
     window = timedelta(hours=room.settings.story_window_hours)
@@ -55,9 +55,7 @@ async def place(
     entries["text"] = _ids([one.text for one in placed])
     entries["first"] = [one.first for one in placed]
     entries["story_began"] = [one.began.timestamp() for one in placed]
-    await store.niches.insert_fold(
-        tx, niche, search.number, search.fold, now, candidates.FORMAT, entries.tobytes()
-    )
+    await store.niches.insert_fold(tx, niche, search.number, search.fold, now, candidates.FORMAT, entries.tobytes())
     return {report.id: one for report, one in zip(ordered, placed, strict=True)}
 
 

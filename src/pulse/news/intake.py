@@ -1,4 +1,4 @@
-"""Take what polls brought into the niche: articles, keys, stories, the sources' state and the event, in one transaction."""
+"""Take what polls brought into the niche, in one transaction: articles, keys, stories, sources' state, event."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,9 +15,9 @@ from pulse.news.events import NewsFetched
 from pulse.news.fold import Placed
 from pulse.news.readings import Reading
 from pulse.news.room import NewsRoom
-from pulse.news.stories import Member, Report
 from pulse.news.store.articles import Revision
 from pulse.news.store.sources import Polled
+from pulse.news.stories import Member, Report
 from pulse.storage.engine import Transaction
 
 READ_PAGES = "news/read_pages"
@@ -83,14 +83,16 @@ async def _take_arrivals(
     revised, other_sources = dict(sifted.revised), []
     if sifted.at_known_page:
         owners = await store.articles.sources_of(tx, [article for article, _ in sifted.at_known_page])
-        for article, arrival in sifted.at_known_page:
-            if owners.get(article) == arrival.source.id:
-                revised[article] = arrival
+        for known, arrival in sifted.at_known_page:
+            if owners.get(known) == arrival.source.id:
+                revised[known] = arrival
             else:
                 taken.known += 1
-                other_sources.append((arrival.text_key, article, None))
+                other_sources.append((arrival.text_key, known, None))
     taken.new = _articles(room, sifted.new, now)
-    placed = await fold.place(room, tx, niche, [_report(article) for article in taken.new if not article.wants_page], now)
+    placed = await fold.place(
+        room, tx, niche, [_report(article) for article in taken.new if not article.wants_page], now
+    )
     taken.stored = await store.articles.insert(tx, [_row(article, placed.get(article.id)) for article in taken.new])
     await store.articles.insert_keys(tx, [*_keys(taken.new), *other_sources])
     again, changed_by_revision = await _revise(tx, revised, taken, now)
@@ -208,9 +210,7 @@ async def _revise(
     )
     await store.articles.set_text_hashes(tx, [(arrival.guid_key, arrival.text_hash) for arrival in revised.values()])
     await store.articles.insert_keys(tx, [(arrival.text_key, article, None) for article, arrival in revised.items()])
-    stories = {
-        row["story_id"] for row in rows if row["id"] not in again and row["story_id"] and row["status"] == "new"
-    }
+    stories = {row["story_id"] for row in rows if row["id"] not in again and row["story_id"] and row["status"] == "new"}
     return again, stories
 
 
@@ -275,4 +275,3 @@ async def _with_free_urls(
         taken.add(state.url)
         free.append(state)
     return free
-

@@ -57,8 +57,10 @@ def asked_for(
 
 
 def next_poll(now: datetime, interval: float, asked: float, spread: float) -> datetime:
-    """Return when to ask again. `spread` (0 to 1, fixed for a source) moves it by up to a tenth, so that sources
-    added together do not stay together."""
+    """Return when to ask again.
+
+    `spread` (0 to 1, fixed for a source) moves it by up to a tenth, so that sources added together do not stay so.
+    """
     return now + timedelta(seconds=max(interval * (0.95 + 0.1 * spread), asked))
 
 

@@ -10,7 +10,12 @@ _READ = 240
 _SAMPLE = 240
 
 # What is mistaken for one another, and declared as one another, more often than not.
-_RELATED = (frozenset({"no", "nb", "nn", "da"}), frozenset({"hr", "sr", "bs"}), frozenset({"id", "ms"}), frozenset({"cs", "sk"}))
+_RELATED = (
+    frozenset({"no", "nb", "nn", "da"}),
+    frozenset({"hr", "sr", "bs"}),
+    frozenset({"id", "ms"}),
+    frozenset({"cs", "sk"}),
+)
 
 
 @lru_cache(maxsize=1)

@@ -128,9 +128,7 @@ async def _ask(room: NewsRoom, source: Claimed) -> Reading | None:
     started = time.time_ns()
     try:
         async with asyncio.timeout(_PATIENCE):
-            response = await room.fetcher.get(
-                source.url, headers=readings.conditions(source), accept=readings.ACCEPT
-            )
+            response = await room.fetcher.get(source.url, headers=readings.conditions(source), accept=readings.ACCEPT)
         return await readings.read(source, response, room.clock(), room.settings, started)
     except TimeoutError:
         return None
@@ -164,9 +162,7 @@ async def _store(
             await store.sources.release(tx, put_off)
 
 
-async def _take_in(
-    room: NewsRoom, tenant: TenantId, niche: str, group: Sequence[Reading], report: PollReport
-) -> None:
+async def _take_in(room: NewsRoom, tenant: TenantId, niche: str, group: Sequence[Reading], report: PollReport) -> None:
     try:
         async with _span(niche, group) as span, room.database.transaction(tenant) as tx:
             taken = await take_in(room, tx, niche, group, room.clock())

@@ -32,8 +32,8 @@ _BAD_LENGTH = -0.3
 _DIGIT = re.compile(r"\d")
 _BAIT_WORDS = (
     "you won't believe", "you won’t believe", "what happened next", "this simple trick", "this one trick", "must-see",
-    "must see", "shocking", "will blow your mind", "here's why", "here’s why", "sponsored", "advertorial", "deals of the day",
-    "deal of the day", "promo code", "coupon",
+    "must see", "shocking", "will blow your mind", "here's why", "here’s why", "sponsored", "advertorial",
+    "deals of the day", "deal of the day", "promo code", "coupon",
 )  # fmt: skip
 # BM25's saturation and length normalisation (Robertson and Zaragoza 2009), with a text of 2,000 characters as average.
 _K1, _B, _AVERAGE_CHARACTERS = 1.2, 0.75, 2_000
@@ -43,7 +43,8 @@ _READ_CHARACTERS = 4_000
 
 def freshness(reported: datetime, now: datetime) -> float:
     """Return 1 for now and in the future, half of it every 12 hours."""
-    return 0.5 ** max(0.0, (now - reported) / HALF_LIFE)
+    half_lives: float = max(0.0, (now - reported) / HALF_LIFE)
+    return float(0.5**half_lives)
 
 
 def model_prior(independent_sources: int, title: str, characters: int) -> tuple[float, list[str]]:

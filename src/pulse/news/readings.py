@@ -16,7 +16,9 @@ from pulse.news.feeds import Feed, parse_feed, parse_feed_async
 from pulse.news.store.sources import Claimed, Polled
 from pulse.settings import NewsSettings
 
-ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
+ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
+)
 Outcome = Literal["changed", "unchanged", "failed", "gone"]
 _LARGE = 100_000
 """Bytes of a body that is parsed in a thread, so that nobody waits for it."""
@@ -24,7 +26,10 @@ _LARGE = 100_000
 _BY_ITSELF = "Pulse asks again by itself, less often each time."
 _STATUS: dict[int, tuple[str, str]] = {
     401: ("wants a password", "Put user and password into the address, as https://user:password@host/…"),
-    403: ("refuses to answer Pulse", "The site may keep programs out; open the address in a browser, or ask its owner."),
+    403: (
+        "refuses to answer Pulse",
+        "The site may keep programs out; open the address in a browser, or ask its owner.",
+    ),
     404: ("has nothing at this address", "Look for the feed's new address on its site, and add it as a new source."),
     410: (
         "says that the feed is gone for good",
@@ -88,9 +93,7 @@ async def read(source: Claimed, response: Response, now: datetime, settings: New
     return Reading(source, "changed", state, started_ns, found)
 
 
-def _parse(
-    source: Claimed, response: Response, content_type: str | None, now: datetime
-) -> tuple[Feed, list[Arrival]]:
+def _parse(source: Claimed, response: Response, content_type: str | None, now: datetime) -> tuple[Feed, list[Arrival]]:
     feed = parse_feed(response.body, content_type=content_type, url=response.url_final, now=now)
     return feed, arrivals(source, feed, now)
 
@@ -151,7 +154,9 @@ def failed(
 
 def _refused(source: Claimed, response: Response, now: datetime, settings: NewsSettings, started_ns: int) -> Reading:
     status = response.status
-    what, step = _STATUS.get(status, ("has a failure of its own" if status >= 500 else "does not give the feed", _BY_ITSELF))
+    what, step = _STATUS.get(
+        status, ("has a failure of its own" if status >= 500 else "does not give the feed", _BY_ITSELF)
+    )
     message = f"{response.url_final} {what} (HTTP {status})"
     reading = _trouble(source, message, step, now, settings, started_ns, response.headers)
     if status == 410:

@@ -35,7 +35,9 @@ class NewNiche(Body):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"name": "technology", "title": "Technology", "keywords": ["chips", "open source"]}]},
+        json_schema_extra={
+            "examples": [{"name": "technology", "title": "Technology", "keywords": ["chips", "open source"]}]
+        },
     )
     name: str = Field(max_length=64)
     title: str | None = Field(None, max_length=200)
@@ -67,7 +69,7 @@ class NewSource(Body):
 class AddedSource(Source):
     """A source that was added, and the other feeds its site names."""
 
-    other_feeds: list[str] = []
+    other_feeds: list[str] = Field(default_factory=list)
 
 
 class SourceChange(Body):
@@ -169,7 +171,10 @@ def _source_routes(router: APIRouter, room: NewsRoom) -> None:
 
     @router.post("/sources/import", response_model=Imported, summary="Add the feeds of an OPML document")
     async def import_sources(
-        request: Request, principal: Writer, once: Annotated[Once, Depends()], niche: Annotated[str, Query(max_length=64)]
+        request: Request,
+        principal: Writer,
+        once: Annotated[Once, Depends()],
+        niche: Annotated[str, Query(max_length=64)],
     ) -> JSONResponse:
         body = await request.body()
 
@@ -238,7 +243,8 @@ def _reading_routes(router: APIRouter, room: NewsRoom) -> None:
         limit: Limit = 50,
         cursor: Cursor = None,
         ids: Annotated[
-            str | None, Query(max_length=4_000, description="ids with commas between: these stories, with whole articles")
+            str | None,
+            Query(max_length=4_000, description="ids with commas between: these stories, with whole articles"),
         ] = None,
     ) -> Response:
         if ids is not None:

@@ -191,9 +191,7 @@ def choose(matches: Sequence[Match]) -> Match | None:
     for match in matches:
         votes.setdefault(match.story, []).append(match)
     trusted = [
-        max(group, key=lambda match: match.strength)
-        for group in votes.values()
-        if len(group) >= 2 or group[0].first
+        max(group, key=lambda match: match.strength) for group in votes.values() if len(group) >= 2 or group[0].first
     ]
     return max(trusted, key=lambda match: match.strength, default=None)
 

@@ -27,7 +27,7 @@ async def notices(tx: Transaction, *, before: tuple[datetime, UUID] | None, limi
         f"""SELECT {_COLUMNS} FROM notification.notices
             WHERE tenant_id = :tenant
               AND (CAST(:at AS timestamptz) IS NULL OR (created_at, id) < (CAST(:at AS timestamptz), CAST(:id AS uuid)))
-            ORDER BY created_at DESC, id DESC LIMIT :limit""",  # noqa: S608
+            ORDER BY created_at DESC, id DESC LIMIT :limit""",
         tenant=tx.tenant,
         at=before[0] if before else None,
         id=before[1] if before else None,
@@ -47,7 +47,7 @@ async def unread(tx: Transaction) -> int:
 async def mark_read(tx: Transaction, notice_id: UUID, now: datetime) -> RowMapping | None:
     """Record that a notice was read, the first time it was, and return it; None when there is none."""
     return await tx.row(
-        f"""UPDATE notification.notices SET read_at = coalesce(read_at, :now) WHERE id = :id RETURNING {_COLUMNS}""",  # noqa: S608
+        f"""UPDATE notification.notices SET read_at = coalesce(read_at, :now) WHERE id = :id RETURNING {_COLUMNS}""",
         id=notice_id,
         now=now,
     )

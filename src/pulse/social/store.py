@@ -38,7 +38,7 @@ async def apply(tx: Transaction, event: StoredEvent) -> None:
         return
     changes, parameters = _changes(event)
     await tx.execute(
-        f"UPDATE social.posts SET version = :version, updated_at = :at, {changes} WHERE id = :id",  # noqa: S608
+        f"UPDATE social.posts SET version = :version, updated_at = :at, {changes} WHERE id = :id",
         **common,
         **parameters,
     )
@@ -140,7 +140,7 @@ async def drafts_by_score(tx: Transaction, niche: str, channel_id: UUID, limit: 
 async def post_of_story(tx: Transaction, channel_id: UUID, story_id: UUID) -> RowMapping | None:
     """Return the post of a story on a channel that is not cancelled, locked, if there is one.
 
-    Until the transaction ends nobody else asks this of the story: of two who would make its post, one finds the other's.
+    Until the transaction ends nobody else asks this: of two who would make the post, one finds the other's.
     """
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"{channel_id}/{story_id}")
     return await tx.row(
@@ -231,7 +231,7 @@ async def channels(tx: Transaction, *, niche: str | None = None, kind: str | Non
     return await tx.rows(
         f"""SELECT {_CHANNEL} FROM social.channels
             WHERE tenant_id = :tenant AND (CAST(:niche AS text) IS NULL OR :niche = ANY(niches) OR niches = '{{}}')
-              AND (CAST(:kind AS text) IS NULL OR kind = :kind) ORDER BY name""",  # noqa: S608
+              AND (CAST(:kind AS text) IS NULL OR kind = :kind) ORDER BY name""",
         tenant=tx.tenant,
         niche=niche,
         kind=kind,
@@ -240,14 +240,14 @@ async def channels(tx: Transaction, *, niche: str | None = None, kind: str | Non
 
 async def channel(tx: Transaction, channel_id: UUID) -> RowMapping | None:
     """Return one channel with its sealed secret and session."""
-    return await tx.row(f"SELECT {_CHANNEL}, secret, session FROM social.channels WHERE id = :id", id=channel_id)  # noqa: S608
+    return await tx.row(f"SELECT {_CHANNEL}, secret, session FROM social.channels WHERE id = :id", id=channel_id)
 
 
 async def change_channel(tx: Transaction, channel_id: UUID, changes: dict[str, Any]) -> None:
     """Set columns of a channel. Their names are the caller's own, never a user's. Raises `ChannelExists`."""
     assignments = ", ".join(f"{name} = :{name}" for name in changes)
     try:
-        await tx.execute(f"UPDATE social.channels SET {assignments} WHERE id = :id", id=channel_id, **changes)  # noqa: S608
+        await tx.execute(f"UPDATE social.channels SET {assignments} WHERE id = :id", id=channel_id, **changes)
     except IntegrityError as error:
         raise ChannelExists(f"a channel named {changes.get('name')!r} is there already") from error
 

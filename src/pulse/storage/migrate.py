@@ -44,7 +44,7 @@ async def migrate(url: str, settings: StorageSettings) -> list[str]:
             lock = await lock.execution_options(isolation_level="AUTOCOMMIT")
             # Asked again and again, not waited for: a statement that waits holds a snapshot, and CREATE INDEX
             # CONCURRENTLY in the process that has the lock would wait for that snapshot to end.
-            while not await lock.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):
+            while not await lock.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
             async with engine.connect() as connection:
                 return await connection.run_sync(_upgrade)

@@ -66,7 +66,7 @@ def create_first_partitions(table: str) -> None:
 
 
 async def make_partitions(tx: Transaction, table: str, now: datetime) -> int:
-    """Make the partitions of `table` that are missing from the month of `now` to three months later; return how many."""
+    """Make the missing partitions of `table` from the month of `now` to three months later; return how many."""
     made = await tx.scalar(
         "SELECT storage.make_partitions(CAST(CAST(:table AS text) AS regclass), :now, :ahead)",
         table=table,

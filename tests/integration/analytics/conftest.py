@@ -1,7 +1,6 @@
 """The analytics room on a real database and a real bus."""
 
 import pytest
-from tests.integration.analytics.facts import Tell, do_work
 
 from pulse.analytics.service import AnalyticsRoom, service
 from pulse.bus.bus import Bus
@@ -13,6 +12,7 @@ from pulse.news.events import NewsFetched
 from pulse.service import Service
 from pulse.social.events import PostFailed, PostPublished
 from pulse.storage.engine import Database
+from tests.integration.analytics.facts import Tell, do_work
 
 
 @pytest.fixture

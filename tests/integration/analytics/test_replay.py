@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from tests.integration.analytics.facts import Tell, do_work, failed, fetched, published
 
 from pulse.analytics import handlers
 from pulse.analytics.service import AnalyticsRoom
@@ -17,6 +16,7 @@ from pulse.kernel.tenant import DEFAULT_TENANT, TenantId
 from pulse.news.events import NewsFetched
 from pulse.social import events, store
 from pulse.storage.engine import Database, Transaction
+from tests.integration.analytics.facts import Tell, do_work, failed, fetched, published
 
 ARTICLES, DELIVERIES, POSTS = "analytics.articles", "analytics.deliveries", "social.posts"
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from sqlalchemy.exc import DBAPIError
-from tests.integration.analytics.facts import Tell, failed, fetched, published
 
 from pulse.analytics import handlers, store
 from pulse.analytics.client import AnalyticsClient
@@ -18,6 +17,7 @@ from pulse.http.client import Peer
 from pulse.http.tokens import Principal, Role, Tokens
 from pulse.kernel.tenant import DEFAULT_TENANT, TenantId
 from pulse.service import Service
+from tests.integration.analytics.facts import Tell, failed, fetched, published
 
 
 @pytest.fixture

@@ -44,10 +44,14 @@ async def test_appends_without_an_expectation_queue(bus: Bus, database: Database
 
 async def test_an_event_of_a_change_that_failed_never_was(bus: Bus, database: Database) -> None:
     aggregate = Aggregate("test", uuid4())
-    with pytest.raises(RuntimeError, match="no"):
+
+    async def fail() -> None:
         async with database.transaction(DEFAULT_TENANT) as tx:
             await bus.append(tx, Counted(number=1), aggregate)
             raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        await fail()
     async with database.transaction(DEFAULT_TENANT) as tx:
         assert await log.history(tx, aggregate) == []
 

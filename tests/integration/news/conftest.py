@@ -65,7 +65,8 @@ def item(
     """Return an RSS item."""
     moment = f"<pubDate>{format_datetime(published)}</pubDate>" if published else ""
     return (
-        f"<item><title>{escape(title)}</title><link>{escape(link)}</link><guid isPermaLink='false'>{escape(guid or link)}</guid>"
+        f"<item><title>{escape(title)}</title><link>{escape(link)}</link>"
+        f"<guid isPermaLink='false'>{escape(guid or link)}</guid>"
         f"<description>{escape(text)}</description>{moment}</item>"
     )
 

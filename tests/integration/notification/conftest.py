@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.integration.notification.running import Running, running
 
 from pulse.bus.bus import Bus
 from pulse.http.tokens import Tokens
 from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
 from pulse.storage.engine import Database
+from tests.integration.notification.running import Running, running
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from tests.integration.notification.running import Running
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -17,6 +16,7 @@ from pulse.http.tokens import Principal, Role, Tokens, new_key
 from pulse.kernel.tenant import DEFAULT_TENANT, TenantId
 from pulse.news.events import NewsFetched
 from pulse.notification import dashboard
+from tests.integration.notification.running import Running
 
 KEYS = {"articles_per_minute", "active_jobs", "success_rate", "engagement_score", "at"}
 

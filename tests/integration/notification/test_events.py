@@ -6,13 +6,13 @@ import time
 from uuid import uuid4
 
 import pytest
-from tests.integration.notification.running import Running, take
 
 from pulse.bus import log
 from pulse.bus.events import Event
 from pulse.kernel.tenant import DEFAULT_TENANT, TenantId
 from pulse.notification import stream
 from pulse.social.events import PostFailed, PostPublished
+from tests.integration.notification.running import Running, take
 
 
 def published(url: str = "https://social.example/1") -> PostPublished:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from tests.integration.notification.running import Running
 
 from pulse.http.client import Peer
 from pulse.http.tokens import Role
@@ -16,6 +15,7 @@ from pulse.notification import handlers
 from pulse.notification.client import NotificationClient
 from pulse.notification.room import NotificationRoom
 from pulse.social.events import PostPublished
+from tests.integration.notification.running import Running
 
 STORY = UUID("0199a000-0000-7000-8000-000000000001")
 

@@ -8,18 +8,17 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from pulse.bus.bus import Bus
 from pulse.kernel.clock import utc_now
 from pulse.kernel.tenant import TenantId
 from pulse.llm.models import Summary
-from pulse.settings import SocialSettings
+from pulse.settings import BusSettings, SocialSettings
 from pulse.social import store
 from pulse.social.channels.port import Channel
 from pulse.social.handlers import channels, delivering, drafting, life
 from pulse.social.models import ChannelShown, Post, Publishing
 from pulse.social.room import ChannelKind, SavedSession, SocialRoom
 from pulse.social.service import service
-from pulse.bus.bus import Bus
-from pulse.settings import BusSettings
 from pulse.storage.engine import Database
 from pulse.vault.seal import Vault
 from tests.doubles import fake_services

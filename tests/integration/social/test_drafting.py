@@ -1,6 +1,7 @@
 """From a summary to drafts, and what people and autopilot do with them."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -144,7 +145,8 @@ async def test_a_channel_that_cannot_be_opened_does_not_take_the_others_drafts_a
 async def test_a_summary_without_sentences_or_niche_makes_no_draft(desk: Desk) -> None:
     await desk.add_channel()
     told = desk.summary()
-    for changes in ({"sentences": []}, {"niche": None}):
+    useless: tuple[dict[str, Any], ...] = ({"sentences": []}, {"niche": None})
+    for changes in useless:
         summary = desk.llm.put(desk.tenant, told.model_copy(update={"id": new_id(), **changes}))
         await desk.do_draft(summary)
     assert await desk.posts() == []

@@ -71,7 +71,10 @@ async def test_the_site_serves_its_folder_and_nothing_beside_it(tmp_path: Path) 
     (folder / "posts" / "index.html").write_text("a post")
     (tmp_path / "secret").write_text("hush")
     (folder / "link").symlink_to(tmp_path / "secret")
-    assert (await ask(site, "/site/")).text == "front"
+    front = await ask(site, "/site/")
+    assert front.text == "front"
+    assert "default-src 'none'" in front.headers["content-security-policy"], "it shares its address with the dashboard"
+    assert front.headers["x-content-type-options"] == "nosniff"
     assert (await ask(site, "/site/posts/")).text == "a post"
     for path in ("/site/../secret", "/site/%2e%2e/secret", "/site/..%2fsecret", "/site//../secret", "/site/link"):
         answer = await ask(site, path)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
 
 import pulse
 from pulse.http import problems
@@ -71,6 +72,10 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async def unforeseen() -> None:
         raise RuntimeError("the password is hunter2")
 
+    @app.get("/database/{state}")
+    async def database(state: str) -> None:
+        raise DBAPIError("SELECT hunter2", {}, type("Refused", (Exception,), {"sqlstate": state})("it broke"))
+
     @app.get("/number")
     async def number(n: int) -> int:
         return n
@@ -102,6 +107,27 @@ async def test_what_nobody_foresaw_says_nothing_of_the_inside(client: httpx.Asyn
     answer = await client.get("/unforeseen")
     assert answer.status_code == 500
     assert answer.json()["code"] == "http.unexpected"
+    assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "code"),
+    [
+        ("22021", 422, "http.bad_request"),
+        ("22008", 422, "http.bad_request"),
+        ("57P03", 503, "storage.database_unavailable"),
+        ("57014", 503, "storage.database_unavailable"),
+        ("53300", 503, "storage.database_unavailable"),
+        ("08006", 503, "storage.database_unavailable"),
+        ("23505", 500, "http.unexpected"),
+        ("42601", 500, "http.unexpected"),
+    ],
+)
+async def test_what_the_database_refuses_is_told_from_what_is_our_fault(
+    client: httpx.AsyncClient, state: str, status: int, code: str
+) -> None:
+    answer = await client.get(f"/database/{state}")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "hunter2" not in answer.text
 
 

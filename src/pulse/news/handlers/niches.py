@@ -79,7 +79,9 @@ async def change_niche(room: NewsRoom, tenant: TenantId, name: str, changes: dic
             _check_language(changes["language"])
         if "keywords" in changes:
             changes = {**changes, "keywords": _keywords(changes["keywords"])}
-        changed = niche.model_copy(update={key: changes[key] for key in changes.keys() & {"title", "keywords", "language"}})
+        changed = niche.model_copy(
+            update={key: changes[key] for key in changes.keys() & {"title", "keywords", "language"}}
+        )
         await store.niches.update(
             tx, name, title=changed.title or niche.title, keywords=changed.keywords, language=changed.language
         )

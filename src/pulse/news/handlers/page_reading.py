@@ -18,8 +18,8 @@ from pulse.news.events import NewsFetched
 from pulse.news.intake import READ_PAGES, best_first
 from pulse.news.pages import Page, extract_page_async
 from pulse.news.room import NewsRoom
-from pulse.news.stories import Member, Report
 from pulse.news.store.articles import Stored
+from pulse.news.stories import Member, Report
 from pulse.storage.engine import Transaction
 
 OVERDUE = timedelta(minutes=30)

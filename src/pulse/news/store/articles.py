@@ -83,7 +83,8 @@ async def set_text_hashes(tx: Transaction, hashes: Sequence[tuple[UUID, UUID]]) 
     """Set the text hash of guid keys, given as (key, hash)."""
     driver = await tx.driver()
     await driver.execute(
-        """UPDATE news.article_keys SET text_hash = changed.hash FROM unnest($1::uuid[], $2::uuid[]) AS changed (key, hash)
+        """UPDATE news.article_keys SET text_hash = changed.hash
+           FROM unnest($1::uuid[], $2::uuid[]) AS changed (key, hash)
            WHERE tenant_id = $3 AND article_keys.key = changed.key""",
         [key for key, _ in hashes],
         [text for _, text in hashes],
@@ -153,12 +154,15 @@ class Stored:
 _STORED = "id, created_at, published_at, source_id, story_id, status, language, url, title"
 
 
-async def stored(tx: Transaction, articles: Collection[UUID], characters: int, since: datetime | None = None) -> list[Stored]:
+async def stored(
+    tx: Transaction, articles: Collection[UUID], characters: int, since: datetime | None = None
+) -> list[Stored]:
     """Return articles with the first `characters` of their content; `since` spares a look into older partitions."""
     driver = await tx.driver()
     rows = await driver.fetch(
         f"""SELECT {_STORED}, left(content, $3) AS content FROM news.articles
-            WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND created_at >= $4 AND deleted_at IS NULL ORDER BY created_at""",
+            WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND created_at >= $4 AND deleted_at IS NULL
+            ORDER BY created_at""",
         tx.tenant,
         list(articles),
         characters,
@@ -191,10 +195,11 @@ async def complete(tx: Transaction, articles: Sequence[tuple[Any, ...]]) -> None
     await driver.execute(
         """UPDATE news.articles SET story_id = coalesce(read.story, story_id),
                   text_id = coalesce(read.text, text_id), content = read.content,
-                  language = coalesce(read.language, articles.language), author = coalesce(articles.author, read.author),
+                  language = coalesce(read.language, articles.language),
+                  author = coalesce(articles.author, read.author),
                   image_url = coalesce(articles.image_url, read.image)
-           FROM unnest($2::uuid[], $3::timestamptz[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[])
-                AS read (id, created, story, text, content, language, author, image)
+           FROM unnest($2::uuid[], $3::timestamptz[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+                       $9::text[]) AS read (id, created, story, text, content, language, author, image)
            WHERE tenant_id = $1 AND articles.id = read.id AND articles.created_at = read.created""",
         tx.tenant,
         *columns,

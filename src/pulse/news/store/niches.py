@@ -21,12 +21,17 @@ async def all_niches(tx: Transaction) -> list[Niche]:
 async def names(tx: Transaction) -> list[str]:
     """Return the names of the tenant's niches."""
     driver = await tx.driver()
-    return [row[0] for row in await driver.fetch("SELECT name FROM news.niches WHERE tenant_id = $1 ORDER BY name", tx.tenant)]
+    return [
+        row[0]
+        for row in await driver.fetch("SELECT name FROM news.niches WHERE tenant_id = $1 ORDER BY name", tx.tenant)
+    ]
 
 
 async def niche(tx: Transaction, name: str) -> Niche | None:
     """Return one niche."""
-    row = await tx.row(f"SELECT {_COLUMNS} FROM news.niches WHERE tenant_id = :tenant AND name = :name", tenant=tx.tenant, name=name)
+    row = await tx.row(
+        f"SELECT {_COLUMNS} FROM news.niches WHERE tenant_id = :tenant AND name = :name", tenant=tx.tenant, name=name
+    )
     return Niche(**row) if row else None
 
 
@@ -63,9 +68,7 @@ async def lock(tx: Transaction, name: str) -> tuple[UUID, list[str]] | None:
 
     Until this transaction ends, no other one changes the niche's articles, keys, stories and folds.
     """
-    await tx.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"news/{tx.tenant}/{name}"
-    )
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", key=f"news/{tx.tenant}/{name}")
     row = await tx.row(
         "SELECT id, keywords FROM news.niches WHERE tenant_id = :tenant AND name = :name", tenant=tx.tenant, name=name
     )

@@ -87,7 +87,8 @@ async def listed(tx: Transaction, niche: str | None = None) -> list[Source]:
     """Return the tenant's sources, of one niche or all, by niche and title."""
     rows = await tx.rows(
         f"""SELECT {_COLUMNS} FROM news.sources
-            WHERE deleted_at IS NULL AND (CAST(:niche AS text) IS NULL OR niche = :niche) ORDER BY niche, lower(title), id""",
+            WHERE deleted_at IS NULL AND (CAST(:niche AS text) IS NULL OR niche = :niche)
+            ORDER BY niche, lower(title), id""",
         niche=niche,
     )
     return [Source(**row) for row in rows]
@@ -130,7 +131,11 @@ async def change(tx: Transaction, source_id: UUID, changes: dict[str, Any]) -> N
     allowed = changes.keys() & {"paused", "full_text", "authority", "title", "next_poll_at"}
     if allowed:
         assignments = ", ".join(f"{name} = :{name}" for name in sorted(allowed))
-        await tx.execute(f"UPDATE news.sources SET {assignments} WHERE id = :id", id=source_id, **{name: changes[name] for name in allowed})
+        await tx.execute(
+            f"UPDATE news.sources SET {assignments} WHERE id = :id",
+            id=source_id,
+            **{name: changes[name] for name in allowed},
+        )
 
 
 async def delete(tx: Transaction, source_id: UUID, now: datetime) -> bool:
@@ -155,7 +160,7 @@ async def claim(
                  AND CASE WHEN CAST(:due AS boolean) THEN NOT paused AND next_poll_at <= :now
                           ELSE id = ANY(CAST(:only AS uuid[])) END
                ORDER BY next_poll_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-           RETURNING id, niche, url, title, home_url, language, full_text, authority, state = 'new' AND articles = 0 AS fresh,
+           RETURNING id, niche, url, title, home_url, language, full_text, authority, body_hash IS NULL AS fresh,
                      failures, interval_seconds, etag, last_modified, body_hash""",
         until=until,
         now=now,

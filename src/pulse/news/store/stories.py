@@ -32,7 +32,9 @@ _UPDATED = [name for name in COLUMNS if name not in ("id", "niche", "first_seen_
 # can sort by it.
 _AGE = "greatest(0, extract(epoch FROM $1 - reported_at))::double precision"
 _FRESH = f"power(0.5::double precision, {_AGE} / {rank.HALF_LIFE.total_seconds()})"
-_TOTAL = f"{rank.MODEL} * model + {rank.RELEVANCE} * relevance + {rank.FRESHNESS} * {_FRESH} + {rank.AUTHORITY} * authority"
+_TOTAL = (
+    f"{rank.MODEL} * model + {rank.RELEVANCE} * relevance + {rank.FRESHNESS} * {_FRESH} + {rank.AUTHORITY} * authority"
+)
 _SHOWN = f"""id, niche, title, language, first_seen_at, updated_at, article_count, independent_sources,
     model, relevance, {_FRESH} AS freshness, authority, {_TOTAL} AS total, reasons"""
 _RANKED = 5_000
@@ -86,8 +88,10 @@ async def _write(tx: Transaction, names: Sequence[str], stories: Sequence[dict[s
 
 
 async def members(tx: Transaction, stories: Collection[UUID], characters: int) -> list[Any]:
-    """Return what the scores of stories follow from: (story_id, source_id, text_id, published_at, language, authority,
-    title, content cut to `characters`), oldest first."""
+    """Return what the scores of stories follow from, oldest article first.
+
+    Rows of (story_id, source_id, text_id, published_at, language, authority, title, content cut to `characters`).
+    """
     driver = await tx.driver()
     rows: list[Any] = await driver.fetch(
         """SELECT story_id, source_id, text_id, published_at, articles.language, authority, articles.title,
@@ -139,5 +143,7 @@ async def _shown(tx: Transaction, statement: str, *values: Any) -> list[dict[str
 
 
 def _nested(row: dict[str, Any]) -> dict[str, Any]:
-    row["score"] = {name: row.pop(name) for name in ("model", "relevance", "freshness", "authority", "total", "reasons")}
+    row["score"] = {
+        name: row.pop(name) for name in ("model", "relevance", "freshness", "authority", "total", "reasons")
+    }
     return row

@@ -54,8 +54,8 @@ async def deliver(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -
     except UNUSABLE as error:
         # Where an attempt may have arrived, nobody but a person can look now.
         ask = row["in_doubt"]
-        outcome = Unknown(f"{error.message} {error.next_step}") if ask else Refused.because(error)
-        await _conclude(room, tenant, post_id, outcome, settled=False, ask=ask)
+        end = Unknown(f"{error.message} {error.next_step}") if ask else Refused.because(error)
+        await _conclude(room, tenant, post_id, end, settled=False, ask=ask)
         return
     began = room.clock()
     frozen = await _begin(room, tenant, post_id, channel)

@@ -69,7 +69,9 @@ def _tables() -> None:
         )"""
     )
     op.execute("CREATE UNIQUE INDEX sources_by_url ON news.sources (tenant_id, niche, url) WHERE deleted_at IS NULL")
-    op.execute("CREATE INDEX sources_due ON news.sources (tenant_id, next_poll_at) WHERE NOT paused AND deleted_at IS NULL")
+    op.execute(
+        "CREATE INDEX sources_due ON news.sources (tenant_id, next_poll_at) WHERE NOT paused AND deleted_at IS NULL"
+    )
     protect("news.sources")
     op.execute(
         f"""CREATE TABLE news.articles (

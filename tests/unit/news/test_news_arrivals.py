@@ -126,7 +126,11 @@ def test_teasers() -> None:
     assert not is_teaser("The council decided on Monday to plant", TEXT)
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.sampled_from(["", TEXT, TEXT * 2])), max_size=12))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.sampled_from(["", TEXT, TEXT * 2])), max_size=12
+    )
+)
 def test_nothing_is_lost_between_the_kinds(items: list[tuple[str, str, str]]) -> None:
     found = read(*(entry(guid, f"https://s.example/{page}/1", "Trees", text) for guid, page, text in items))
     first = sift(found, {})

@@ -38,7 +38,9 @@ def test_a_copy_that_was_cut_is_a_copy() -> None:
 
 
 def test_texts_on_one_subject_are_no_copies() -> None:
-    other = "One of the main cables of the harbour bridge is cracked, officials said, and no traffic will be allowed across."
+    other = (
+        "One of the main cables of the harbour bridge is cracked, officials said; no traffic will be allowed across."
+    )
     assert copied_share(TEXT, other) < 0.2
 
 

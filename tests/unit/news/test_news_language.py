@@ -5,12 +5,21 @@ import pytest
 from pulse.news.language import languages, plausible, primary
 
 ENGLISH = ("Council plants trees", "The council decided on Monday to plant four hundred trees along the northern road.")
-GERMAN = ("Stadtrat pflanzt Bäume", "Der Stadtrat hat am Montag beschlossen, vierhundert Bäume an der Ringstraße zu pflanzen.")
-FRENCH = ("Le conseil plante des arbres", "Le conseil a décidé lundi de planter quatre cents arbres le long de la route du nord.")
+GERMAN = (
+    "Stadtrat pflanzt Bäume",
+    "Der Stadtrat hat am Montag beschlossen, vierhundert Bäume an der Ringstraße zu pflanzen.",
+)
+FRENCH = (
+    "Le conseil plante des arbres",
+    "Le conseil a décidé lundi de planter quatre cents arbres le long de la route du nord.",
+)
 JAPANESE = ("北島の火山が噴火", "北島の霧山が7日未明に噴火し、周辺の住民およそ2000人が避難した。けが人の報告はない。")
 
 
-@pytest.mark.parametrize(("tag", "language"), [("en-GB", "en"), ("DE", "de"), ("pt_BR", "pt"), ("", None), ("x", None), ("1", None), (None, None)])
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("en-GB", "en"), ("DE", "de"), ("pt_BR", "pt"), ("", None), ("x", None), ("1", None), (None, None)],
+)
 def test_primary(tag: str | None, language: str | None) -> None:
     assert primary(tag) == language
 

@@ -48,9 +48,7 @@ def search() -> Candidates:
 def alike(search: Candidates, *, one_source_each: bool) -> dict[tuple[int, int], bool]:
     """Return for each pair of reports whether they are taken for one event."""
     desks = {name: uuid4() for name in "abc"}
-    made = [
-        report(title, text, source=None if one_source_each else desks[desk]) for _, desk, title, text in REPORTS
-    ]
+    made = [report(title, text, source=None if one_source_each else desks[desk]) for _, desk, title, text in REPORTS]
     return {
         (one, other): likeness(made[one], made[other], search.frequencies, len(search)) is not None
         for one, other in itertools.combinations(range(len(made)), 2)

@@ -11,43 +11,21 @@ from aiohttp import web
 
 from pulse.kernel.tenant import DEFAULT_TENANT
 from pulse.news import fold
-from pulse.news.handlers import add_niche, list_sources, source_ids
-from pulse.news.handlers.sources import Found, create_source
-from pulse.news.models import FullText, Source
+from pulse.news.handlers import list_sources, source_ids
 from pulse.news.poll import LEASE, poll_due
 from pulse.news.room import NewsRoom
 from pulse.storage.engine import Database
 from tests.integration.news.conftest import TEXT, Site, Time, events, item, rss
+from tests.integration.news.sources import niche, only, rows, source, unlike
 
 
-async def niche(room: NewsRoom, name: str = "technology", keywords: tuple[str, ...] = ()) -> None:
-    await add_niche(room, DEFAULT_TENANT, name=name, keywords=keywords)
-
-
-async def source(
-    room: NewsRoom, url: str, *, name: str = "technology", full_text: FullText = "never", title: str = "A feed"
-) -> Source:
-    async with room.database.transaction(DEFAULT_TENANT) as tx:
-        return await create_source(room, tx, Found(url, title, None, None), niche=name, full_text=full_text)
-
-
-async def rows(database: Database, sql: str, **parameters: Any) -> list[dict[str, Any]]:
-    async with database.transaction(DEFAULT_TENANT) as tx:
-        return [dict(row) for row in await tx.rows(sql, **parameters)]
-
-
-async def only(room: NewsRoom) -> Source:
-    return (await list_sources(room, DEFAULT_TENANT))[0]
-
-
-def unlike(number: int) -> str:
-    """Return a text that shares nothing with the others."""
-    return " ".join(f"{word}{number}q{place}" for place, word in enumerate(TEXT.split()))
-
-
-async def test_new_articles_are_stored_with_story_key_state_and_event(room: NewsRoom, site: Site, database: Database) -> None:
+async def test_new_articles_are_stored_with_story_key_state_and_event(
+    room: NewsRoom, site: Site, database: Database
+) -> None:
     await niche(room)
-    site.documents["/feed"] = rss(*(item(f"Title {n}", link=f"https://a.example/{n}", text=unlike(n)) for n in range(3)))
+    site.documents["/feed"] = rss(
+        *(item(f"Title {n}", link=f"https://a.example/{n}", text=unlike(n)) for n in range(3))
+    )
     added = await source(room, site.url("/feed"))
     report = await poll_due(room, DEFAULT_TENANT)
     assert (report.sources, report.changed, report.discovered, report.stored, report.stories) == (1, 1, 3, 3, 3)
@@ -125,11 +103,28 @@ async def test_the_first_fetch_does_not_flood(room: NewsRoom, site: Site, databa
     # What comes later is new, however much it is.
     clock.advance(days=2)
     site.documents["/feed"] = rss(
-        *(item(f"New {n}", link=f"https://b.example/{n}", text=unlike(100 + n), published=clock.now) for n in range(12)), *old
+        *(
+            item(f"New {n}", link=f"https://b.example/{n}", text=unlike(100 + n), published=clock.now)
+            for n in range(12)
+        ),
+        *old,
     )
     await poll_due(room, DEFAULT_TENANT)
     later = await rows(database, "SELECT status FROM news.articles WHERE title LIKE 'New%'")
     assert Counter(row["status"] for row in later) == {"new": 12}
+
+
+async def test_a_first_fetch_that_failed_is_still_to_come(
+    room: NewsRoom, site: Site, database: Database, clock: Time
+) -> None:
+    await niche(room)
+    await source(room, site.url("/feed"))
+    await poll_due(room, DEFAULT_TENANT)
+    clock.advance(days=1)
+    site.documents["/feed"] = rss(*(item(f"T {n}", link=f"https://a.example/{n}", text=unlike(n)) for n in range(15)))
+    await poll_due(room, DEFAULT_TENANT)
+    statuses = await rows(database, "SELECT status FROM news.articles")
+    assert Counter(row["status"] for row in statuses) == {"new": 10, "backlog": 5}
 
 
 async def test_an_edited_item_is_a_revision(room: NewsRoom, site: Site, database: Database, clock: Time) -> None:
@@ -138,7 +133,9 @@ async def test_an_edited_item_is_a_revision(room: NewsRoom, site: Site, database
     await source(room, site.url("/feed"))
     await poll_due(room, DEFAULT_TENANT)
     clock.advance(days=1)
-    site.documents["/feed"] = rss(item("Mayor does not resign", link="https://a.example/1", guid="1", text=TEXT + "Corrected."))
+    site.documents["/feed"] = rss(
+        item("Mayor does not resign", link="https://a.example/1", guid="1", text=TEXT + "Corrected.")
+    )
     report = await poll_due(room, DEFAULT_TENANT)
     assert (report.discovered, report.revised) == (0, 1)
     [article] = await rows(database, "SELECT * FROM news.articles")
@@ -181,12 +178,14 @@ async def test_a_changed_guid_is_not_a_new_article(room: NewsRoom, site: Site, d
 async def test_copies_and_reports_of_one_event_become_one_story(room: NewsRoom, site: Site, database: Database) -> None:
     await niche(room)
     own = (
-        "Four hundred trees are to shade the northern ring road of Varnhem, its council decided. Mayor Ilse Brandt wants them "
-        "planted from October on; the region pays a third of the half million crowns."
+        "Four hundred trees are to shade the northern ring road of Varnhem, its council decided. Mayor Ilse Brandt "
+        "wants them planted from October on; the region pays a third of the half million crowns."
     )
     site.documents["/a"] = rss(item("Council of Varnhem decides on four hundred trees", link="https://a.example/1"))
     site.documents["/b"] = rss(item("Trees for Varnhem", link="https://b.example/9", text="(Agency) " + TEXT[:300]))
-    site.documents["/c"] = rss(item("Varnhem council: four hundred trees for the ring road", link="https://c.example/7", text=own))
+    site.documents["/c"] = rss(
+        item("Varnhem council: four hundred trees for the ring road", link="https://c.example/7", text=own)
+    )
     site.documents["/d"] = rss(item("Something else", link="https://d.example/7", text=unlike(1)))
     for path in "abcd":
         await source(room, site.url(f"/{path}"), title=path)
@@ -202,9 +201,13 @@ async def test_copies_and_reports_of_one_event_become_one_story(room: NewsRoom, 
     assert changed == [True, False, True, False]
 
 
-async def test_stories_agree_between_processes_and_after_a_restart(room: NewsRoom, site: Site, database: Database) -> None:
+async def test_stories_agree_between_processes_and_after_a_restart(
+    room: NewsRoom, site: Site, database: Database
+) -> None:
     await niche(room)
-    other = NewsRoom(database=room.database, bus=room.bus, fetcher=room.fetcher, settings=room.settings, clock=room.clock)
+    other = NewsRoom(
+        database=room.database, bus=room.bus, fetcher=room.fetcher, settings=room.settings, clock=room.clock
+    )
     for number, place in enumerate((room, other, room, other)):
         site.documents[f"/{number}"] = rss(
             item(f"Council decides, says number {number}", link=f"https://a.example/{number}"),
@@ -226,7 +229,8 @@ async def test_processes_at_once_store_each_article_once(room: NewsRoom, site: S
         await source(room, site.url(f"/{number}"), title=str(number))
     settings = room.settings.model_copy(update={"batch_sources": 2})
     rooms = [
-        NewsRoom(database=room.database, bus=room.bus, fetcher=room.fetcher, settings=settings, clock=room.clock) for _ in range(4)
+        NewsRoom(database=room.database, bus=room.bus, fetcher=room.fetcher, settings=settings, clock=room.clock)
+        for _ in range(4)
     ]
     reports = await asyncio.gather(*(poll_due(one, DEFAULT_TENANT) for one in rooms))
     assert sum(report.sources for report in reports) == 12
@@ -303,7 +307,10 @@ async def test_a_permanent_redirect_changes_the_address_a_temporary_one_does_not
     site.documents["/new"] = rss(item("One", link="https://a.example/1"))
     site.documents["/temporary"] = lambda _: web.Response(status=302, headers={"Location": "/new"})
     site.documents["/old"] = lambda _: web.Response(status=301, headers={"Location": "/new"})
-    moved, stays = await source(room, site.url("/old"), title="a"), await source(room, site.url("/temporary"), title="b")
+    moved, stays = (
+        await source(room, site.url("/old"), title="a"),
+        await source(room, site.url("/temporary"), title="b"),
+    )
     await poll_due(room, DEFAULT_TENANT)
     urls = {one.id: one.url for one in await list_sources(room, DEFAULT_TENANT)}
     assert urls == {moved.id: site.url("/new"), stays.id: site.url("/temporary")}
@@ -314,7 +321,9 @@ async def test_a_permanent_redirect_changes_the_address_a_temporary_one_does_not
     assert urls[third.id] == site.url("/old")
 
 
-async def test_a_lease_keeps_others_away_until_it_ends(room: NewsRoom, site: Site, database: Database, clock: Time) -> None:
+async def test_a_lease_keeps_others_away_until_it_ends(
+    room: NewsRoom, site: Site, database: Database, clock: Time
+) -> None:
     await niche(room)
     site.documents["/feed"] = rss(item("One", link="https://a.example/1"))
     await source(room, site.url("/feed"))
@@ -335,7 +344,9 @@ async def test_given_sources_are_polled_though_not_due(room: NewsRoom, site: Sit
     assert (await poll_due(room, DEFAULT_TENANT, sources=ids)).unchanged == 1
 
 
-async def test_a_source_deleted_while_it_is_polled_stores_nothing(room: NewsRoom, site: Site, database: Database) -> None:
+async def test_a_source_deleted_while_it_is_polled_stores_nothing(
+    room: NewsRoom, site: Site, database: Database
+) -> None:
     await niche(room)
     added = await source(room, site.url("/feed"))
     deleting: list[asyncio.Task[object]] = []
@@ -410,11 +421,15 @@ async def test_intervals_follow_the_feed(room: NewsRoom, site: Site, clock: Time
     slow = [clock.now - timedelta(days=20 * n) for n in range(20)]
     for name, moments in (("busy", busy), ("slow", slow)):
         site.documents[f"/{name}"] = rss(
-            *(item(f"{name} {n}", link=f"https://{name}.example/{n}", text=unlike(n), published=at) for n, at in enumerate(moments))
+            *(
+                item(f"{name} {n}", link=f"https://{name}.example/{n}", text=unlike(n), published=at)
+                for n, at in enumerate(moments)
+            )
         )
         await source(room, site.url(f"/{name}"), title=name)
     site.documents["/asks"] = rss(
-        *(item(f"asks {n}", link=f"https://asks.example/{n}", published=at) for n, at in enumerate(busy)), head="<ttl>120</ttl>"
+        *(item(f"asks {n}", link=f"https://asks.example/{n}", published=at) for n, at in enumerate(busy)),
+        head="<ttl>120</ttl>",
     )
     await source(room, site.url("/asks"), title="asks")
     await poll_due(room, DEFAULT_TENANT)

@@ -1,0 +1,430 @@
+"""The social room over HTTP: who may do what, once, page by page, and nothing of another tenant's."""
+
+import asyncio
+import base64
+import json
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from pulse.http.tokens import Role, Tokens
+from pulse.kernel.ids import new_id
+from pulse.social.channels.outcomes import Refused, StillUnknown, Unknown
+from pulse.social.errors import ChannelRefused
+from pulse.social.room import ChannelKind
+from pulse.social.service import service
+from tests.doubles.service_http import ServiceHttp
+from tests.integration.social.desk import Desk
+
+SECRET = "correct-horse-battery-staple"
+
+
+@pytest.fixture
+async def http(desk: Desk, tokens: Tokens) -> AsyncIterator[ServiceHttp]:
+    http = ServiceHttp(service(desk.room), tokens)
+    yield http
+    await http.close()
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    """Return the problem that was answered, which has this status."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["detail"]
+    return body
+
+
+async def draft(desk: Desk) -> UUID:
+    if not await desk.channels():
+        await desk.add_channel()
+    await desk.draft()
+    return (await desk.posts())[-1].id
+
+
+async def test_what_each_role_may(desk: Desk, http: ServiceHttp) -> None:
+    post = await draft(desk)
+    channel = (await desk.channels())[0].id
+    reading = ("/posts", f"/posts/{post}", f"/posts/{post}/why", "/channels", "/publishing/art")
+    writing = {
+        "/publish": {"content": "Hello", "platform": "scripted"},
+        f"/posts/{post}/approve": None,
+        f"/posts/{post}/reject": {"reason": "dull"},
+        f"/posts/{post}/cancel": None,
+        f"/posts/{post}/retry": None,
+        f"/posts/{post}/settle": {"url": None},
+    }
+    managing: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
+        ("POST", "/channels", {"kind": "scripted", "name": "more"}),
+        ("PATCH", f"/channels/{channel}", {"paused": True}),
+        ("DELETE", f"/channels/{channel}", None),
+        ("PUT", "/publishing/art", {"autopilot": True}),
+    )
+    for role in (Role.OWNER, Role.EDITOR, Role.ANALYST, Role.VIEWER):
+        for path in reading:
+            assert (await http.ask("GET", path, desk.tenant, role)).status_code == 200
+    for role in (Role.ANALYST, Role.VIEWER):
+        for path, body in writing.items():
+            assert problem(await http.ask("POST", path, desk.tenant, role, json=body), 403)["code"]
+    for role in (Role.EDITOR, Role.ANALYST, Role.VIEWER):
+        for method, path, change in managing:
+            problem(await http.ask(method, path, desk.tenant, role, json=change), 403)
+    assert [item.state.value for item in await desk.posts()] == ["draft"]
+    assert len(await desk.channels()) == 1
+    assert (await http.ask("POST", f"/posts/{post}/approve", desk.tenant, Role.EDITOR)).json()["state"] == "approved"
+    for method, path, change in managing:
+        assert (await http.ask(method, path, desk.tenant, Role.OWNER, json=change)).is_success
+
+
+async def test_without_a_good_token_nothing_is_told(desk: Desk, http: ServiceHttp) -> None:
+    for authorization in ("", "Bearer nonsense", "Basic YTpi"):
+        answer = await http.ask("GET", "/posts", desk.tenant, headers={"authorization": authorization})
+        assert problem(answer, 401)["code"] == "http.not_authenticated"
+
+
+async def test_a_text_of_ones_own_is_drafted_and_approval_shows_who_wrote_it(desk: Desk, http: ServiceHttp) -> None:
+    await desk.add_channel()
+    request = {"content": "Test post", "platform": "scripted", "niche": "art"}
+    answer = await http.ask("POST", "/publish", desk.tenant, Role.OWNER, json=request)
+    assert answer.status_code == 202
+    post = answer.json()
+    assert (post["state"], post["niche"]) == ("draft", "art")
+    assert post["content"]["written_by"] == "a owner"
+    assert "no source was given" in post["doubts"][0]
+    assert desk.platform.delivered == []
+    assert await desk.queue() == []
+    approved = await http.ask("POST", f"/posts/{post['id']}/approve", desk.tenant, Role.EDITOR)
+    assert (approved.json()["state"], approved.json()["approved_by"]) == ("approved", "a editor")
+    assert (await desk.deliver(UUID(post["id"]))).url == "https://platform.example/1"
+    assert "Test post" in desk.platform.delivered[0].body
+
+
+async def test_publishing_a_summary_approves_it_at_once(desk: Desk, http: ServiceHttp) -> None:
+    await desk.add_channel()
+    summary = desk.summary()
+    request = {"summary_id": str(summary.id), "platform": "scripted"}
+    post = (await http.ask("POST", "/publish", desk.tenant, Role.EDITOR, json=request)).json()
+    assert (post["state"], post["approved_by"]) == ("approved", "a editor")
+    again = (await http.ask("POST", "/publish", desk.tenant, Role.EDITOR, json=request)).json()
+    assert again["id"] == post["id"]
+    at = (desk.clock.now + timedelta(hours=2)).isoformat()
+    later = request | {"summary_id": str(desk.summary().id), "schedule_at": at}
+    assert (await http.ask("POST", "/publish", desk.tenant, json=later)).json()["state"] == "scheduled"
+
+
+async def test_two_who_publish_one_story_at_a_time_get_one_post(desk: Desk, http: ServiceHttp) -> None:
+    await desk.add_channel()
+    request = {"summary_id": str(desk.summary().id), "platform": "scripted"}
+    answers = await asyncio.gather(*(http.ask("POST", "/publish", desk.tenant, json=request) for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert len(await desk.posts()) == 1
+
+
+async def test_with_one_key_a_request_does_its_work_once(desk: Desk, http: ServiceHttp) -> None:
+    await desk.add_channel()
+    request = {"content": "Test post", "platform": "scripted"}
+    first = await http.ask("POST", "/publish", desk.tenant, key="k1", json=request)
+    second = await http.ask("POST", "/publish", desk.tenant, key="k1", json=request)
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    assert second.headers["idempotency-replayed"] == "true"
+    assert len(await desk.posts()) == 1
+    other = await http.ask("POST", "/publish", desk.tenant, key="k1", json=request | {"content": "Another"})
+    assert problem(other, 409)["code"] == "http.idempotency_key_reused"
+
+    path = f"/posts/{first.json()['id']}/approve"
+    approvals = await asyncio.gather(*(http.ask("POST", path, desk.tenant, key="k2") for _ in range(3)))
+    assert [answer.json()["state"] for answer in approvals] == ["approved"] * 3
+    assert len(await desk.queue()) == 1
+    assert problem(await http.ask("POST", path, desk.tenant), 409)["code"] == "social.wrong_state"
+    # The key is the tenant's own.
+    assert (await http.ask("GET", "/posts", desk.tenant, key="k1")).status_code == 200
+
+
+async def test_pages_are_whole_and_without_repetition(desk: Desk, http: ServiceHttp) -> None:
+    await desk.add_channel("one")
+    await desk.add_channel("two")
+    for number in range(4):
+        await desk.draft(f"Sentence {number} is true.")
+    await desk.autopilot()
+    await desk.draft()
+    seen: list[str] = []
+    query: dict[str, Any] = {"limit": 3}
+    while True:
+        page = (await http.ask("GET", "/posts", desk.tenant, params=query)).json()
+        assert len(page["posts"]) <= 3
+        seen += [post["id"] for post in page["posts"]]
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert seen == [str(post.id) for post in reversed(await desk.posts())]
+    assert len(seen) == len(set(seen)) == 10
+    approved = (await http.ask("GET", "/posts?state=approved&state=scheduled", desk.tenant)).json()["posts"]
+    assert {post["state"] for post in approved} == {"approved"}
+    assert len(approved) == 2
+    assert (await http.ask("GET", "/posts?niche=sport", desk.tenant)).json()["posts"] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "cursor=nonsense",
+        "cursor=é",
+        "cursor=WzEsMl0",
+        "cursor=WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiw1XQ",
+        "cursor=WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwiMDAwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAxIl0",
+        "limit=0",
+        "limit=201",
+        "state=eaten",
+        f"niche={'x' * 64}",
+    ],
+)
+async def test_a_query_that_makes_no_sense_is_refused(desk: Desk, http: ServiceHttp, query: str) -> None:
+    problem(await http.ask("GET", f"/posts?{query}", desk.tenant), 422)
+
+
+async def test_an_unknown_platform_is_answered_with_those_there_are(desk: Desk, http: ServiceHttp) -> None:
+    request = {"content": "Test post", "platform": "myspace"}
+    refusal = problem(await http.ask("POST", "/publish", desk.tenant, json=request), 422)
+    assert refusal["code"] == "social.unknown_platform"
+    assert "guarded, scripted" in refusal["detail"]
+    refusal = problem(await http.ask("POST", "/channels", desk.tenant, json={"kind": "myspace", "name": "m"}), 422)
+    assert "guarded, scripted" in refusal["detail"]
+    request["platform"] = "scripted"
+    refusal = problem(await http.ask("POST", "/publish", desk.tenant, json=request), 422)
+    assert "pulse channel add scripted" in refusal["detail"]
+
+
+async def test_what_is_published_goes_past_channels_that_are_paused(desk: Desk, http: ServiceHttp) -> None:
+    paused = await desk.add_channel("a")
+    await desk.change_channel(paused.id, paused=True)
+    request = {"content": "Test post", "platform": "scripted"}
+    assert "paused" in problem(await http.ask("POST", "/publish", desk.tenant, json=request), 422)["detail"]
+    active = await desk.add_channel("b")
+    answer = await http.ask("POST", "/publish", desk.tenant, json=request)
+    assert answer.json()["channel_id"] == str(active.id)
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {},
+        {"platform": "scripted"},
+        {"platform": "scripted", "content": ""},
+        {"platform": "scripted", "content": " \n\u0000 "},
+        {"platform": "scripted", "content": "x" * 5_001},
+        {"platform": "scripted", "content": "Hello", "niche": " "},
+        {"platform": "scripted", "content": "Hello", "summary_id": str(new_id())},
+        {"platform": "scripted", "content": "Hello", "colour": "red"},
+        {"platform": "scripted", "content": "Hello", "schedule_at": "2026-11-23T09:00:00"},
+        {"platform": "scripted", "content": "Hello", "schedule_at": "9999-12-31T23:59:59-12:00"},
+        {"platform": "scripted", "summary_id": "12"},
+        [],
+    ],
+)
+async def test_what_cannot_be_published_is_refused(desk: Desk, http: ServiceHttp, request_body: Any) -> None:
+    await desk.add_channel()
+    problem(await http.ask("POST", "/publish", desk.tenant, json=request_body), 422)
+    assert await desk.posts() == []
+
+
+async def test_a_summary_nobody_has_is_not_found(desk: Desk, http: ServiceHttp) -> None:
+    await desk.add_channel()
+    request = {"summary_id": str(new_id()), "platform": "scripted"}
+    refusal = problem(await http.ask("POST", "/publish", desk.tenant, json=request), 404)
+    assert refusal["code"] == "llm.summary_not_found"
+
+
+async def test_a_summary_whose_story_is_gone_can_be_published(desk: Desk, http: ServiceHttp) -> None:
+    await desk.add_channel()
+    summary = desk.summary()
+    desk.news.told.clear()
+    request = {"summary_id": str(summary.id), "platform": "scripted"}
+    assert (await http.ask("POST", "/publish", desk.tenant, json=request)).status_code == 202
+
+
+async def test_hostile_text_breaks_nothing(desk: Desk, http: ServiceHttp) -> None:
+    hostile = "a\u0000b\u202e\ud800c"
+    name = {"kind": "scripted", "name": hostile, "niches": [hostile], "settings": {"server": hostile}}
+    created = await http.ask("POST", "/channels", desk.tenant, content=json.dumps(name))
+    assert created.status_code == 201, created.text
+    assert created.json()["name"] == "a b c"
+    for path in ("/posts?niche=a%00b", "/publishing/a%00b", "/posts?niche=%ED%A0%80"):
+        assert (await http.ask("GET", path, desk.tenant)).status_code == 200, path
+    await desk.add_channel("for all")
+    post = await draft(desk)
+    answer = await http.ask("POST", f"/posts/{post}/reject", desk.tenant, json={"reason": "a\u0000b"})
+    assert answer.json()["error"]["message"] == "a b"
+    for body in (b"{", b"\xff\xfe", b"[" * 50_000, b'"' + b"x" * 90_000 + b'"'):
+        answer = await http.ask("POST", "/publish", desk.tenant, content=body)
+        assert answer.status_code in (400, 422), (body[:5], answer.text)
+    assert (await http.ask("POST", "/publish", desk.tenant, content=b"x" * 100_001)).status_code == 413
+
+
+async def test_an_uncertain_post_is_settled_with_an_address_people_can_open(desk: Desk, http: ServiceHttp) -> None:
+    post = await desk.ready()
+    desk.platform.outcomes.append(Unknown("no answer"))
+    desk.platform.readings.append(StillUnknown("may not read", None))
+    await desk.deliver(post)
+    await desk.deliver(post)
+    path = f"/posts/{post}/settle"
+    for url in ("javascript:alert(1)", "data:text/html,x", "", "not an address", 'https://e.example/"><b>'):
+        problem(await http.ask("POST", path, desk.tenant, json={"url": url}), 422)
+    answer = await http.ask("POST", path, desk.tenant, json={"url": "https://platform.example/@us/7"})
+    assert (answer.json()["state"], answer.json()["url"]) == ("published", "https://platform.example/@us/7")
+
+
+async def test_channels_are_added_changed_and_removed(desk: Desk, http: ServiceHttp) -> None:
+    request: dict[str, Any] = {
+        "kind": "guarded",
+        "name": "Main",
+        "settings": {"server": "one"},
+        "secret": SECRET,
+    }
+    created = await http.ask("POST", "/channels", desk.tenant, key="k", json=request)
+    assert created.status_code == 201
+    channel = created.json()
+    assert channel["settings"] == {"server": "one", "account": "account at one"}
+    assert channel["has_secret"] is True
+    assert (await http.ask("POST", "/channels", desk.tenant, key="k", json=request)).json() == channel
+    taken = problem(await http.ask("POST", "/channels", desk.tenant, json=request), 409)
+    assert taken["code"] == "social.channel_exists"
+
+    path = f"/channels/{channel['id']}"
+    changed = await http.ask("PATCH", path, desk.tenant, json={"settings": {"server": "two"}, "niches": ["art"]})
+    assert changed.json()["settings"] == {"server": "two", "account": "account at two"}
+    assert (changed.json()["niches"], changed.json()["name"]) == (["art"], "Main")
+    refused = problem(await http.ask("PATCH", path, desk.tenant, json={"settings": {"colour": "red"}}), 422)
+    assert "colour is not a setting" in refused["detail"]
+    problem(await http.ask("PATCH", path, desk.tenant, json={"settings": {"server": ""}}), 422)
+    await desk.add_channel("Second")
+    refused = problem(await http.ask("PATCH", path, desk.tenant, json={"name": "Second"}), 409)
+    assert refused["code"] == "social.channel_exists"
+
+    for incomplete in (
+        {"kind": "guarded", "name": "No server", "secret": SECRET},
+        {"kind": "guarded", "name": "No secret", "settings": {"server": "one"}},
+        {"kind": "guarded", "name": "Odd", "settings": {"server": "one", "colour": "red"}, "secret": SECRET},
+    ):
+        refused = problem(await http.ask("POST", "/channels", desk.tenant, json=incomplete), 422)
+        assert refused["code"] == "social.channel_incomplete"
+    assert (await http.ask("DELETE", path, desk.tenant)).status_code == 204
+    problem(await http.ask("DELETE", path, desk.tenant), 404)
+    names = [channel["name"] for channel in (await http.ask("GET", "/channels", desk.tenant)).json()["channels"]]
+    assert names == ["Second"]
+
+
+async def test_autopilot_is_switched_for_a_niche(desk: Desk, http: ServiceHttp) -> None:
+    path = "/publishing/technology"
+    assert (await http.ask("GET", path, desk.tenant)).json() == {
+        "niche": "technology",
+        "autopilot": False,
+        "daily_limit": 24,
+    }
+    answer = await http.ask("PUT", path, desk.tenant, json={"autopilot": True, "daily_limit": 3})
+    assert answer.json() == (await http.ask("GET", path, desk.tenant)).json()
+    problem(await http.ask("PUT", path, desk.tenant, json={"daily_limit": -1}), 422)
+    await desk.add_channel()
+    assert (await desk.posts()) == []
+    await desk.draft()
+    assert [post.state.value for post in await desk.posts()] == ["approved"]
+
+
+async def test_a_secret_is_nowhere_in_clear_text(
+    desk: Desk, http: ServiceHttp, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    new_secret = "entirely-different-words"
+    request = {"kind": "guarded", "name": "Main", "settings": {"server": "one"}, "secret": SECRET}
+    channel = (await http.ask("POST", "/channels", desk.tenant, key="k", json=request)).json()["id"]
+    await http.ask("PATCH", f"/channels/{channel}", desk.tenant, json={"secret": new_secret})
+    await http.ask("POST", "/channels", desk.tenant, json=request | {"secret": SECRET * 200})
+    await http.ask("POST", "/channels", desk.tenant, json=request | {"secret": [SECRET]})
+    await http.ask("POST", "/channels", desk.tenant, json=request | {"kind": "nothing"})
+
+    async def refuse(_settings: Any, _secret: str) -> dict[str, str]:
+        raise ChannelRefused("HTTP 401: wrong password")
+
+    kinds: dict[str, ChannelKind] = desk.room.kinds  # type: ignore[assignment]
+    good = kinds["guarded"]
+    kinds["guarded"] = ChannelKind("guarded", good.settings, good.optional, good.secret, refuse, good.build)
+    refused = await http.ask("POST", "/channels", desk.tenant, json=request | {"name": "Two"})
+    assert problem(refused, 422)["code"] == "social.channel_refused"
+    kinds["guarded"] = good
+
+    post = await desk.ready()
+    desk.platform.outcomes.extend([RuntimeError("the adapter broke"), Refused("c", "no", "Change it.")])
+    await desk.deliver(post)
+    assert desk.secrets == [new_secret]  # the channel itself gets it, and the new one
+    for path in ("/channels", "/posts", f"/posts/{post}", f"/posts/{post}/why"):
+        await http.ask("GET", path, desk.tenant)
+
+    async with desk.room.database.transaction(desk.tenant) as tx:
+        tables = await tx.rows(
+            """SELECT table_schema || '.' || table_name AS name FROM information_schema.tables
+               WHERE table_schema IN ('social', 'bus', 'storage', 'llm', 'news')"""
+        )
+        lines = [
+            str(row["line"])
+            for table in tables
+            for row in await tx.rows(f"SELECT t::text AS line FROM {table['name']} AS t")
+        ]
+    stored = "\n".join(lines)
+    assert "Main" in stored
+    places = {"answers": "\n".join(http.answers), "database": stored, "log": caplog.text, "row": repr(desk.room)}
+    for secret in (SECRET, new_secret):
+        for form in (secret, secret.encode().hex(), base64.b64encode(secret.encode()).decode()):
+            assert [place for place, text in places.items() if form in text] == []
+
+
+async def test_another_tenant_finds_nothing(desk: Desk, other: Desk, http: ServiceHttp) -> None:
+    post = await draft(desk)
+    channel = (await desk.channels())[0].id
+    await desk.autopilot()
+    mine = (await desk.post(post)).model_dump()
+    routes: list[tuple[str, str, Any]] = [
+        ("GET", f"/posts/{post}", None),
+        ("GET", f"/posts/{post}/why", None),
+        ("POST", f"/posts/{post}/approve", None),
+        ("POST", f"/posts/{post}/reject", {"reason": "x"}),
+        ("POST", f"/posts/{post}/cancel", None),
+        ("POST", f"/posts/{post}/retry", None),
+        ("POST", f"/posts/{post}/settle", {"url": "https://platform.example/1"}),
+        ("PATCH", f"/channels/{channel}", {"paused": True}),
+        ("PATCH", f"/channels/{channel}", {"secret": "x"}),
+        ("DELETE", f"/channels/{channel}", None),
+    ]
+    with_ids = {
+        (method, route.path)  # type: ignore[attr-defined]
+        for route in service(desk.room).routers[0].routes
+        for method in route.methods  # type: ignore[attr-defined]
+        if "_id}" in route.path  # type: ignore[attr-defined]
+    }
+    named = {
+        (method, path.replace(str(post), "{post_id}").replace(str(channel), "{channel_id}"))
+        for method, path, _ in routes
+    }
+    assert named == with_ids
+    for method, path, body in routes:
+        problem(await http.ask(method, path, other.tenant, json=body), 404)
+    summary = desk.summary()
+    await other.add_channel("theirs")
+    request = {"summary_id": str(summary.id), "platform": "scripted"}
+    problem(await http.ask("POST", "/publish", other.tenant, json=request), 404)
+    assert (await http.ask("GET", "/posts", other.tenant)).json()["posts"] == []
+    names = [item["name"] for item in (await http.ask("GET", "/channels", other.tenant)).json()["channels"]]
+    assert names == ["theirs"]
+    assert (await http.ask("GET", "/publishing/technology", other.tenant)).json()["autopilot"] is False
+    assert (await desk.post(post)).model_dump() == mine
+    assert [(item.id, item.paused) for item in await desk.channels()] == [(channel, False)]
+    # Nor does a key of one tenant answer the other.
+    body = {"content": "Mine", "platform": "scripted"}
+    first = await http.ask("POST", "/publish", desk.tenant, key="same", json=body)
+    second = await http.ask("POST", "/publish", other.tenant, key="same", json=body)
+    assert second.status_code == 202
+    assert first.json()["id"] != second.json()["id"]
