@@ -78,10 +78,11 @@ async def published(newsroom: Newsroom, href: str) -> dict[str, object]:
     raise AssertionError(f"the post is still {post['state']}")
 
 
-async def seen_on_the_site(page: Page, post: dict[str, object], title: str) -> None:
+async def seen_on_the_site(page: Page, complaints: Complaints, post: dict[str, object], title: str) -> None:
     """Read the post's page as a stranger would, and find it in the list and the feed of its niche."""
     stranger = await page.context.browser.new_context()  # type: ignore[union-attr]
     public = await stranger.new_page()
+    complaints.watch(public)
     answer = await public.goto(str(post["url"]))
     assert answer is not None
     assert answer.status == 200
@@ -122,7 +123,9 @@ async def test_the_figures_follow_what_happens(page: Page, newsroom: Newsroom) -
     await expect(rate).to_have_text(re.compile(r"100"))
 
 
-async def test_a_post_approved_with_the_mouse_appears_on_the_site(page: Page, newsroom: Newsroom) -> None:
+async def test_a_post_approved_with_the_mouse_appears_on_the_site(
+    page: Page, newsroom: Newsroom, complaints: Complaints
+) -> None:
     await page.goto("/app/posts")
     card = page.locator("article.post").first
     link = card.locator("h2 a")
@@ -132,10 +135,12 @@ async def test_a_post_approved_with_the_mouse_appears_on_the_site(page: Page, ne
     await expect(card.locator(".chip")).to_have_text("Scheduled")
     await expect(page.locator("#notices")).to_contain_text("Approved.")
     await expect(card.locator(".chip")).to_have_text("Published", timeout=40_000)
-    await seen_on_the_site(page, await published(newsroom, href), title)
+    await seen_on_the_site(page, complaints, await published(newsroom, href), title)
 
 
-async def test_a_post_approved_with_the_keyboard_appears_on_the_site(page: Page, newsroom: Newsroom) -> None:
+async def test_a_post_approved_with_the_keyboard_appears_on_the_site(
+    page: Page, newsroom: Newsroom, complaints: Complaints
+) -> None:
     await page.keyboard.press("g")
     await page.keyboard.press("p")
     await expect(page).to_have_url(f"{newsroom.pulse.url}/app/posts")
@@ -147,7 +152,7 @@ async def test_a_post_approved_with_the_keyboard_appears_on_the_site(page: Page,
     card = page.locator(f"#post-{href.rpartition('/')[2]}")
     await expect(card.locator(".chip")).to_have_text("Scheduled")
     await expect(card.locator(".chip")).to_have_text("Published", timeout=40_000)
-    await seen_on_the_site(page, await published(newsroom, href), title)
+    await seen_on_the_site(page, complaints, await published(newsroom, href), title)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

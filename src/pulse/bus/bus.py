@@ -155,7 +155,8 @@ class Bus:
                 if event is None:
                     raise UnknownEvent(f"event {event_id} is not in the log of tenant {tenant}")
                 if await log.mark_applied(tx, queue, event_id):
-                    await react(tx, event)
+                    with context.bound(aggregate=f"{event.aggregate.type}/{event.aggregate.id}"):
+                        await react(tx, event)
 
         return consume
 

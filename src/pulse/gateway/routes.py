@@ -14,7 +14,8 @@ from starlette.types import Message, Receive, Scope, Send
 _DOCS = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Pulse API</title><style>body{{font:16px/1.5 system-ui;max-width:52rem;margin:2rem auto;padding:0 1rem}}
 code{{background:#8882;padding:.1em .3em;border-radius:.2em}}td{{padding:.2em .8em .2em 0;vertical-align:top}}
-:root{{color-scheme:light dark}}</style>
+:root{{color-scheme:light dark}}code{{overflow-wrap:anywhere}}
+@media(max-width:40rem){{tr,td{{display:block}}tr{{padding:.4em 0}}}}</style>
 <h1>Pulse API</h1>
 <p>The machine-readable document is <a href="/openapi.json">/openapi.json</a>.</p><table>{rows}</table></html>"""
 

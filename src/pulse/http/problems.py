@@ -78,6 +78,10 @@ def install(app: FastAPI) -> None:
     async def plain(_request: Request, error: HTTPException) -> JSONResponse:
         if isinstance(error.__cause__, PulseError):  # FastAPI wraps what goes wrong while it reads a body
             return answer(error.__cause__)
+        if error.status_code == 400 and error.__cause__ is not None:
+            return problem(
+                422, "http.invalid", "body: cannot be read as JSON in UTF-8", "Compare the request with /docs."
+            )
         response = problem(error.status_code, f"http.{error.status_code}", str(error.detail))
         response.headers.update(error.headers or {})
         return response

@@ -68,7 +68,8 @@ async def server() -> AsyncIterator[OpenAiServer]:
 
 
 def with_model(room: LlmRoom, server: OpenAiServer) -> LlmRoom:
-    return replace(room, provider=OpenAiCompatible(server.url, "small", timeout_seconds=0.5))
+    seconds = 0.3 if server.behaviour == "time_out" else 20
+    return replace(room, provider=OpenAiCompatible(server.url, "small", timeout_seconds=seconds))
 
 
 async def react(room: LlmRoom, tenant: TenantId, stories: list[UUID]) -> list[list[str]]:

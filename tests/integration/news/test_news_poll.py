@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,12 @@ import pytest
 from aiohttp import web
 
 from pulse.kernel.tenant import DEFAULT_TENANT
-from pulse.news import fold
+from pulse.news import fold, store
 from pulse.news.handlers import list_sources, source_ids
 from pulse.news.poll import LEASE, poll_due
 from pulse.news.room import NewsRoom
-from pulse.storage.engine import Database
+from pulse.news.store.articles import Known
+from pulse.storage.engine import Database, Transaction
 from tests.integration.news.conftest import TEXT, Site, Time, events, item, rss
 from tests.integration.news.sources import niche, only, rows, source, unlike
 
@@ -219,8 +221,18 @@ async def test_stories_agree_between_processes_and_after_a_restart(
     assert [row["article_count"] for row in counts] == [1, 1, 1, 1, 4]
 
 
-async def test_processes_at_once_store_each_article_once(room: NewsRoom, site: Site, database: Database) -> None:
+async def test_processes_at_once_store_each_article_once(
+    room: NewsRoom, site: Site, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await niche(room)
+    real = store.articles.known
+
+    async def slow(tx: Transaction, keys: Sequence[UUID]) -> dict[UUID, Known]:
+        found = await real(tx, keys)
+        await asyncio.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(store.articles, "known", slow)
     for number in range(12):
         site.documents[f"/{number}"] = rss(
             item("Shared", link="https://a.example/shared", guid=f"shared-{number}"),
@@ -305,7 +317,8 @@ async def test_a_permanent_redirect_changes_the_address_a_temporary_one_does_not
 ) -> None:
     await niche(room)
     site.documents["/new"] = rss(item("One", link="https://a.example/1"))
-    site.documents["/temporary"] = lambda _: web.Response(status=302, headers={"Location": "/new"})
+    site.documents["/elsewhere"] = rss(item("Two", link="https://a.example/2", text=unlike(2)))
+    site.documents["/temporary"] = lambda _: web.Response(status=302, headers={"Location": "/elsewhere"})
     site.documents["/old"] = lambda _: web.Response(status=301, headers={"Location": "/new"})
     moved, stays = (
         await source(room, site.url("/old"), title="a"),
@@ -390,6 +403,31 @@ async def test_nothing_of_a_batch_is_stored_when_its_transaction_fails(
     assert report.discovered == report.stored == 3
     [story] = await rows(database, "SELECT article_count FROM news.stories")
     assert story["article_count"] == 3
+
+
+async def test_a_search_that_did_not_commit_is_read_again(
+    room: NewsRoom, site: Site, database: Database, clock: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await niche(room)
+    site.documents["/lost"] = rss(item("Lost", link="https://a.example/0", text=unlike(1)))
+    await source(room, site.url("/lost"), title="lost")
+
+    async def broken(*_args: object) -> dict[UUID, float]:
+        raise RuntimeError("the machine was switched off")
+
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+        patched.setattr(fold, "write_stories", broken)
+        await poll_due(room, DEFAULT_TENANT)
+    # Another process makes the fold of the number that this one's had; then this one sees a copy.
+    other = NewsRoom(
+        database=room.database, bus=room.bus, fetcher=room.fetcher, settings=room.settings, clock=room.clock
+    )
+    for number, place in enumerate((other, room)):
+        site.documents[f"/{number}"] = rss(item(f"Council, {number}", link=f"https://a.example/c{number}"))
+        added = await source(room, site.url(f"/{number}"), title=str(number))
+        assert (await poll_due(place, DEFAULT_TENANT, sources=[added.id])).stored == 1
+    [story] = await rows(database, "SELECT article_count FROM news.stories")
+    assert story["article_count"] == 2
 
 
 async def test_an_entry_the_database_refuses_fails_its_source_alone(

@@ -195,7 +195,7 @@ def desk(database: Database, tenant: TenantId) -> Desk:
     room = SocialRoom(
         database=database,
         bus=bus,
-        settings=SocialSettings(deliver_timeout_seconds=0.3, settle_seconds=5),
+        settings=SocialSettings(deliver_timeout_seconds=10, settle_seconds=5),
         lease_seconds=LEASE_SECONDS,
         news=news,
         llm=llm,

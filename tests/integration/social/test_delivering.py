@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from pulse.settings import SocialSettings
 from pulse.social import events
 from pulse.social.channels.outcomes import (
     NotPublished,
@@ -104,6 +105,7 @@ async def test_without_a_time_attempts_grow_apart(desk: Desk) -> None:
 
 
 async def test_a_time_out_is_unknown_and_found_by_reading_back(desk: Desk) -> None:
+    object.__setattr__(desk.room, "settings", SocialSettings(deliver_timeout_seconds=0.05))
     desk.platform.outcomes.append(hang)
     post = await desk.deliver(await desk.ready())
     assert (post.state, post.in_doubt) == (State.UNKNOWN, True)
@@ -112,6 +114,7 @@ async def test_a_time_out_is_unknown_and_found_by_reading_back(desk: Desk) -> No
     assert work["payload"] == {"post": str(post.id)}
     assert work["at"] > desk.clock.now
     sent_at = desk.clock.now
+    object.__setattr__(desk.room, "settings", SocialSettings())
     desk.clock.advance(10)
     settled = await desk.deliver(post.id)
     assert (settled.state, settled.settled, settled.url) == (State.PUBLISHED, True, "https://platform.example/found")

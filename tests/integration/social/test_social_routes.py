@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from pulse.http.pages import encode_cursor
 from pulse.http.tokens import Role, Tokens
 from pulse.kernel.ids import new_id
 from pulse.social.channels.outcomes import Refused, StillUnknown, Unknown
@@ -176,8 +177,9 @@ async def test_pages_are_whole_and_without_repetition(desk: Desk, http: ServiceH
         "cursor=nonsense",
         "cursor=é",
         "cursor=WzEsMl0",
-        "cursor=WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiw1XQ",
-        "cursor=WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwiMDAwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAxIl0",
+        f"cursor={encode_cursor('2026-01-01T00:00:00+00:00', 5)}",
+        f"cursor={encode_cursor('yesterday', new_id())}",
+        f"cursor={encode_cursor('0001-01-01T00:00:00+14:00', new_id())}",
         "limit=0",
         "limit=201",
         "state=eaten",
@@ -254,7 +256,8 @@ async def test_hostile_text_breaks_nothing(desk: Desk, http: ServiceHttp) -> Non
     created = await http.ask("POST", "/channels", desk.tenant, content=json.dumps(name))
     assert created.status_code == 201, created.text
     assert created.json()["name"] == "a b c"
-    for path in ("/posts?niche=a%00b", "/publishing/a%00b", "/posts?niche=%ED%A0%80"):
+    naive = encode_cursor("2026-01-01T00:00:00", new_id())
+    for path in ("/posts?niche=a%00b", "/publishing/a%00b", "/posts?niche=%ED%A0%80", f"/posts?cursor={naive}"):
         assert (await http.ask("GET", path, desk.tenant)).status_code == 200, path
     await desk.add_channel("for all")
     post = await draft(desk)

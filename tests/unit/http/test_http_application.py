@@ -121,6 +121,15 @@ async def test_a_body_beyond_the_limit_is_refused(client: httpx.AsyncClient, ann
     ), "refusals are counted"
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff", b'{"text": "\xff"}', b"[" * 900, b"\x00", b'{"text": NaN}', b"1e999"]
+)
+async def test_a_body_that_is_no_json_is_refused(client: httpx.AsyncClient, content: bytes) -> None:
+    answer = await client.post("/things", content=content, headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (422, "http.invalid"), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
 async def test_a_large_body_is_not_read_to_its_end(client: httpx.AsyncClient) -> None:
     taken = 0
 
@@ -133,6 +142,20 @@ async def test_a_large_body_is_not_read_to_its_end(client: httpx.AsyncClient) ->
     answer = await client.post("/things", content=endless(), headers=JSON)
     assert answer.status_code == 413
     assert taken < 20
+
+
+async def test_a_body_nested_without_end_is_refused(tokens: Tokens, health: Health) -> None:
+    router = APIRouter()
+
+    @router.post("/any")
+    async def take(thing: dict[str, Any]) -> int:
+        return len(thing)
+
+    app = application.build(SERVICE, [router], tokens, ready=health.ready, max_body_bytes=1_000_000)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://pulse") as client:
+        answer = await client.post("/any", content=b'{"a":' * 100_000, headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (422, "http.invalid"), answer.text
 
 
 @pytest.mark.parametrize("length", ["-1", "many", "²", "9" * 5_000, ""])
