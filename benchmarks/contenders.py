@@ -190,7 +190,7 @@ def reader(base: str, feeds: int, url: str, postmaster: int) -> Result:
             library.update_feeds(workers=10)
         result.cold.articles = library.get_entry_counts().total or 0
         with measured(postmaster) as result.unchanged:
-            library.update_feeds(workers=10)
+            library.update_feeds(workers=10, scheduled=False)
         result.unchanged.articles = feeds
         library.close()
     result.peak_memory = processor.peak_memory()

@@ -29,9 +29,9 @@ from pulse.storage.migrate import migrate
 
 
 @contextmanager
-def web_server(feeds: int, entries: int) -> Iterator[str]:
+def web_server(feeds: int, entries: int, words: int) -> Iterator[str]:
     """Run the server of the feeds; give its address."""
-    command = [sys.executable, "-m", "benchmarks.server", str(feeds), str(entries)]
+    command = [sys.executable, "-m", "benchmarks.server", str(feeds), str(entries), str(words)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         assert server.stdin is not None
@@ -41,14 +41,14 @@ def web_server(feeds: int, entries: int) -> Iterator[str]:
             server.stdin.close()
 
 
-async def run(feeds: int, entries: int, contenders: list[str]) -> dict[str, Any]:
+async def run(feeds: int, entries: int, words: int, contenders: list[str]) -> dict[str, Any]:
     """Run each contender on a fresh database of one embedded server."""
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="pulse-bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         async with await open_embedded(home, binaries=None) as server:
             pid = (home / "postgres/data/postmaster.pid").read_text().splitlines()[0]
-            with web_server(feeds, entries) as base:
+            with web_server(feeds, entries, words) as base:
                 for name in contenders:
                     await _sql(server.superuser_url, f"CREATE DATABASE bench_{name} OWNER pulse_owner")
                     url = server.url.rpartition("/")[0] + f"/bench_{name}"
@@ -114,14 +114,15 @@ def show(size: str, results: dict[str, Any]) -> None:
 @click.command(help=__doc__)
 @click.option("--feeds", default=1_000, show_default=True)
 @click.option("--entries", default=20, show_default=True)
+@click.option("--words", default=130, show_default=True, help="words of an entry's text")
 @click.option("--scale", default=1, show_default=True, help="run Pulse once more with this many times the feeds")
 @click.option("--only", multiple=True, type=click.Choice(["raw", "pulse", "reader"]), help="leave the others out")
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead of a table")
-def main(feeds: int, entries: int, scale: int, only: tuple[str, ...], as_json: bool) -> None:
+def main(feeds: int, entries: int, words: int, scale: int, only: tuple[str, ...], as_json: bool) -> None:
     """Run the benchmark."""
-    runs = {f"{feeds:,} feeds × {entries}": asyncio.run(run(feeds, entries, list(only or ("raw", "pulse", "reader"))))}
+    runs = {f"{feeds:,} feeds × {entries}": asyncio.run(run(feeds, entries, words, list(only or ("raw", "pulse", "reader"))))}
     if scale > 1:
-        runs[f"{feeds * scale:,} feeds × {entries}"] = asyncio.run(run(feeds * scale, entries, ["pulse"]))
+        runs[f"{feeds * scale:,} feeds × {entries}"] = asyncio.run(run(feeds * scale, entries, words, ["pulse"]))
     if as_json:
         print(orjson.dumps(runs, option=orjson.OPT_INDENT_2).decode())
     else:

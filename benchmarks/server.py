@@ -1,4 +1,4 @@
-"""A web server for feeds, in a process of its own: `python -m benchmarks.server FEEDS ENTRIES` prints its port."""
+"""A web server for feeds, in a process of its own: `python -m benchmarks.server FEEDS ENTRIES WORDS` prints its port."""
 
 import asyncio
 import hashlib
@@ -9,9 +9,9 @@ from aiohttp import web
 from benchmarks.corpus import Corpus
 
 
-async def serve(feeds: int, entries: int) -> None:
+async def serve(feeds: int, entries: int, words: int) -> None:
     """Serve until standard input ends."""
-    documents = Corpus(feeds, entries).documents()
+    documents = Corpus(feeds, entries, words=words).documents()
     tags = [f'"{hashlib.sha256(document).hexdigest()[:16]}"' for document in documents]
 
     async def answer(request: web.Request) -> web.Response:
@@ -32,4 +32,4 @@ async def serve(feeds: int, entries: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(serve(*map(int, sys.argv[1:4])))

@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from pulse.app import Pulse, open_pulse
@@ -52,7 +53,8 @@ class Result:
     posts: int
     published: int
     duplicated: int
-    lost: int
+    lost: list[dict[str, Any]]
+    """Posts that are on no platform."""
     not_published: list[str]
     """Posts that have not ended, with their state and what the last attempt said."""
     seconds_after_last_kill: float
@@ -214,6 +216,7 @@ async def run(kills: int, *, seed: int, home: Path, pds: Pds, double: MastodonPr
             rows = await store.posts(tx, niche=None, states=(), before=None, limit=100_000)
     arrived = Counter(double.numbers()) + Counter(await numbers_on_pds(pds))
     arrived -= before
+    missing = {number_in(row["text"]) for row in rows} - set(arrived)
     return Result(
         kills=sum(loop.kills.values()),
         postgres_kills=loop.kills["postgres"],
@@ -221,7 +224,7 @@ async def run(kills: int, *, seed: int, home: Path, pds: Pds, double: MastodonPr
         published=sum(row["state"] == "published" for row in rows),
         duplicated=sum(count - 1 for count in arrived.values()),
         # What the database took; a number whose transaction Postgres' death undid was never a post.
-        lost=len({number_in(row["text"]) for row in rows} - set(arrived)),
+        lost=[dict(row) for row in rows if number_in(row["text"]) in missing],
         not_published=[
             f"{row['channel_kind']} {row['state']}, {row['attempts']} attempts: {row['error']}"
             for row in rows
@@ -289,7 +292,7 @@ def main() -> int:
         worker = naive.work if arguments.naive else work
         loop = run(arguments.kills, seed=arguments.seed, home=Path(home), pds=pds, double=double, worker=worker)
         result = asyncio.run(loop)
-    print(json.dumps(asdict(result) | {"seed": arguments.seed}))
+    print(json.dumps(asdict(result) | {"seed": arguments.seed}, default=str))
     return 1 if result.duplicated or result.lost or result.not_published else 0
 
 

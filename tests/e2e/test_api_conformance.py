@@ -35,7 +35,7 @@ def test_every_answer_is_one_of_those_documented(tmp_path: Path) -> None:
             [
                 *(program, "--config-file", tmp_path / "schemathesis.toml", "run", f"{pulse.url}/openapi.json"),
                 *("--header", f"Authorization: Bearer {pulse.token}", "--exclude-path", "/events"),
-                *("--phases", "examples,fuzzing", "--max-examples", "8", "--generation-deterministic"),
+                *("--phases", "examples,fuzzing", "--max-examples", "12", "--generation-deterministic"),
                 *("--checks", ",".join(CHECKS), "--suppress-health-check", "all", "--max-time", "45", "--no-color"),
             ],
             cwd=tmp_path,

@@ -53,6 +53,9 @@ def test_as_servers_make_it_that_read_markdown_or_let_html_through() -> None:
         as_html("Council &\n\n" + LINK, ""),
         f'<p>Other words.</p><a href="{LINK}">x</a>',
         "<p>Council &amp; &lt;mayor&gt; approve the bridge.</p>",
+        # The same words and a longer address: the post of another page.
+        as_html(TEXT.replace(LINK, f"{LINK}0"), ""),
+        html.escape(TEXT.replace(LINK, f"{LINK}-2")),
         "",
         "<<<a href",
     ],

@@ -91,12 +91,17 @@ def test_an_existing_key_is_read_and_not_made(tmp_path: Path) -> None:
 
 
 RACE = """
-import os, sys
+import os, sys, time
 from pathlib import Path
 from pulse.vault.seal import key_file
+
+def make():
+    time.sleep(0.3)  # until the others, too, have seen that there is none
+    return os.urandom(32).hex().encode()
+
 print("ready", flush=True)
 sys.stdin.readline()
-print(key_file(Path(sys.argv[1]) / "keys" / "vault.key", lambda: os.urandom(32).hex().encode()).decode())
+print(key_file(Path(sys.argv[1]) / "keys" / "vault.key", make).decode())
 """
 
 

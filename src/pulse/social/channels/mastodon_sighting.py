@@ -53,7 +53,7 @@ def find(statuses: Iterable[Mapping[str, Any]], text: str, link: str, not_before
             continue
         content = text_at(status, "content")
         said, links = _read(content)
-        leads_there = link in links or link in html.unescape(content)
+        leads_there = link in links or _names(html.unescape(content), link)
         if said == whole or (leads_there and (not openings or any(_mostly_in(opening, said) for opening in openings))):
             return Found(remote_id, text_at(status, "url") or text_at(status, "uri"))
     return None
@@ -71,6 +71,11 @@ def moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return made.replace(tzinfo=UTC) if made.tzinfo is None else made
+
+
+def _names(content: str, link: str) -> bool:
+    """Tell whether the whole address stands in the text: the beginning of a longer one is another page."""
+    return bool(link) and re.search(re.escape(link) + r"""(?=[\s<>"')\]]|$)""", content) is not None
 
 
 def _readings(text: str) -> list[str]:

@@ -96,6 +96,9 @@ def _tables() -> None:
             PRIMARY KEY (tenant_id, id, created_at)
         ) PARTITION BY RANGE (created_at)"""
     )
+    # Not compressed: pglz would take as long as all other work on an article, and a teaser is cut from a long text
+    # without reading the rest.
+    op.execute("ALTER TABLE news.articles ALTER COLUMN content SET STORAGE EXTERNAL")
     op.execute("CREATE INDEX articles_of_story ON news.articles (tenant_id, story_id) WHERE story_id IS NOT NULL")
     # Waiting for their page; nearly always empty.
     op.execute("CREATE INDEX articles_unfolded ON news.articles (tenant_id, niche, created_at) WHERE story_id IS NULL")
