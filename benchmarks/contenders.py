@@ -128,15 +128,50 @@ async def _counts(room: NewsRoom) -> dict[str, int]:
 
 
 async def raw(base: str, feeds: int, url: str, postmaster: int) -> Result:
-    """The least that can be done: aiohttp, fastfeedparser, COPY into a table with a primary key."""
+    """The least that can be done: aiohttp, fastfeedparser, COPY into a table with a primary key.
+
+    The texts are stored as the feeds gave them, markup and all.
+    """
     import fastfeedparser
 
+    def read(number: int, body: bytes) -> list[tuple[Any, ...]]:
+        return [
+            (number, entry["id"], entry["link"], entry["title"], entry["description"], entry["published"])
+            for entry in fastfeedparser.parse(body).entries
+        ]
+
+    table = """CREATE TABLE entries (feed integer, guid text, link text, title text, content text, published text,
+               PRIMARY KEY (feed, guid))"""
+    return await _by_hand(base, feeds, url, postmaster, table, read)
+
+
+async def careful(base: str, feeds: int, url: str, postmaster: int) -> Result:
+    """The same with Pulse's own parser (any bytes, plain text, real dates) and a unique key for guid, page and text."""
+    from pulse.news.dedupe import Keys, text_hash
+    from pulse.news.feeds import canonical_url, parse_feed
+
+    keys, ids = Keys("technology"), [new_id() for _ in range(feeds)]
+
+    def read(number: int, body: bytes) -> list[tuple[Any, ...]]:
+        rows = []
+        for entry in parse_feed(body, url=base).entries:
+            text = text_hash(entry.title, entry.text)
+            page = keys.of_url(canonical_url(entry.url or ""))
+            known = keys.of_guid(ids[number], entry.id), page, keys.of_text(ids[number], text)
+            rows.append((*known, entry.url, entry.title, entry.text, entry.published))
+        return rows
+
+    table = """CREATE TABLE entries (guid uuid PRIMARY KEY, page uuid UNIQUE, words uuid UNIQUE, link text, title text,
+               content text, published timestamptz)"""
+    return await _by_hand(base, feeds, url, postmaster, table, read)
+
+
+async def _by_hand(
+    base: str, feeds: int, url: str, postmaster: int, table: str, read: Callable[[int, bytes], list[tuple[Any, ...]]]
+) -> Result:
     result = Result()
     connection = await asyncpg.connect(url)
-    await connection.execute(
-        """CREATE TABLE entries (feed integer, guid text, link text, title text, content text, published text,
-           PRIMARY KEY (feed, guid))"""
-    )
+    await connection.execute(table)
     tags: dict[int, str] = {}
     async with aiohttp.ClientSession() as session:
 
@@ -147,11 +182,7 @@ async def raw(base: str, feeds: int, url: str, postmaster: int) -> Result:
                 if answer.status == 304:
                     return []
                 tags[number] = answer.headers["ETag"]
-            entries = fastfeedparser.parse(body).entries
-            return [
-                (number, entry["id"], entry["link"], entry["title"], entry["description"], entry["published"])
-                for entry in entries
-            ]
+            return read(number, body)
 
         async def cycle() -> int:
             stored = 0
@@ -197,7 +228,7 @@ def reader(base: str, feeds: int, url: str, postmaster: int) -> Result:
     return result
 
 
-CONTENDERS: dict[str, Callable[..., Any]] = {"raw": raw, "pulse": pulse, "reader": reader}
+CONTENDERS: dict[str, Callable[..., Any]] = {"raw": raw, "careful": careful, "pulse": pulse, "reader": reader}
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)

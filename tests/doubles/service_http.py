@@ -39,3 +39,12 @@ class ServiceHttp:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    """Return the problem that was answered, which has this status."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["detail"]
+    return body

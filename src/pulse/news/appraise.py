@@ -9,7 +9,7 @@ from uuid import UUID
 from pulse.news import rank, stories
 from pulse.news.stories import Member
 
-READ_CHARACTERS = 4_000
+READ_CHARACTERS = 2_000
 """Of each article's text, for the score."""
 
 

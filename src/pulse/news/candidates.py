@@ -26,8 +26,8 @@ FORMAT = 1
 """Of the stored entries; entries of another format are left out of the search."""
 
 BANDS, ROWS, TERMS = 12, 4, 20
-_LEAD_CHARACTERS = 480
-"""Some eighty words: what copies have in common stands at their beginning."""
+_LEAD_CHARACTERS = 420
+"""Some seventy words: what copies have in common stands at their beginning."""
 _TITLE_CHARACTERS = 200
 _SEED = 7
 _MOST_LIKE_IT = 6

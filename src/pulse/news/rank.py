@@ -35,10 +35,10 @@ _BAIT_WORDS = (
     "must see", "shocking", "will blow your mind", "here's why", "here’s why", "sponsored", "advertorial",
     "deals of the day", "deal of the day", "promo code", "coupon",
 )  # fmt: skip
-# BM25's saturation and length normalisation (Robertson and Zaragoza 2009), with a text of 2,000 characters as average.
-_K1, _B, _AVERAGE_CHARACTERS = 1.2, 0.75, 2_000
+# BM25's saturation and length normalisation (Robertson and Zaragoza 2009), with a text of 1,000 characters as average.
+_K1, _B, _AVERAGE_CHARACTERS = 1.2, 0.75, 1_000
 _TITLE_WEIGHT = 3.0
-_READ_CHARACTERS = 4_000
+_READ_CHARACTERS = 1_500
 
 
 def freshness(reported: datetime, now: datetime) -> float:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 import pytest
 import regex
 
@@ -14,17 +13,10 @@ from pulse.llm import handlers
 from pulse.llm.room import LlmRoom
 from pulse.settings import LlmSettings
 from tests.doubles.fake_services import FakeNews, refused
-from tests.doubles.service_http import ServiceHttp
+from tests.doubles.service_http import ServiceHttp, problem
 from tests.integration.llm.test_summarizing import FIRST, SECOND, THIRD, events, summaries, told
 
 GRAPHEME = regex.compile(r"\X")
-
-
-def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    body: dict[str, Any] = answer.json()
-    return body
 
 
 async def test_an_article_is_summarised_once(

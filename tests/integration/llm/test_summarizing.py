@@ -244,6 +244,16 @@ async def test_when_the_model_fails_the_offline_engine_takes_over_and_says_so(
     assert event.data["engine"] == "extractive"
 
 
+async def test_a_model_is_asked_once_for_each_input(
+    room: LlmRoom, news: FakeNews, tenant: TenantId, server: OpenAiServer
+) -> None:
+    server.reply = lambda _: draft(FIRST)
+    item = told(news, tenant)
+    for _ in range(2):
+        await summarize(with_model(room, server), tenant, item)
+    assert len(server.requests) == 1
+
+
 async def test_what_was_written_is_kept_when_the_next_one_breaks(
     room: LlmRoom, news: FakeNews, tenant: TenantId, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """A news room on the real database, and a web server whose documents each test writes."""
 
+import inspect
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -46,7 +47,8 @@ class Site:
         if document is None:
             return web.Response(status=404)
         if callable(document):
-            answer: web.StreamResponse = document(request)
+            made = document(request)
+            answer: web.StreamResponse = await made if inspect.isawaitable(made) else made
             return answer
         if isinstance(document, bytes):
             return web.Response(body=document, content_type="application/octet-stream")

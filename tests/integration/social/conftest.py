@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from pulse.http.tokens import Tokens
 from pulse.settings import StorageSettings
+from pulse.social.service import service
 from pulse.storage.embedded import EmbeddedPostgres
 from pulse.storage.engine import APP_ROLE, Database, open_database
+from tests.doubles.service_http import ServiceHttp
 from tests.doubles.tenants import copied_database, new_tenant
 from tests.integration.social.desk import Desk
 from tests.integration.social.desk import desk as build
@@ -29,3 +32,11 @@ async def desk(database: Database) -> Desk:
 async def other(desk: Desk) -> Desk:
     """Give the same room to a second tenant."""
     return desk.of(await new_tenant(desk.room.database))
+
+
+@pytest.fixture
+async def http(desk: Desk, tokens: Tokens) -> AsyncIterator[ServiceHttp]:
+    """Give the room over HTTP."""
+    http = ServiceHttp(service(desk.room), tokens)
+    yield http
+    await http.close()

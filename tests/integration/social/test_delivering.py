@@ -141,6 +141,14 @@ async def test_certainly_not_there_it_is_sent_again_in_the_very_same_bytes(desk:
     ]
 
 
+async def test_after_a_doubt_an_attempt_that_did_nothing_does_not_end_it(desk: Desk) -> None:
+    post_id = await doubtful(desk)
+    desk.platform.readings.append(ABSENT)
+    desk.platform.outcomes.append(Retry("rate limited", 30.0))
+    post = await desk.deliver(post_id)
+    assert (post.state, post.in_doubt) == (State.UNKNOWN, True)
+
+
 async def test_the_moment_of_the_last_attempt_counts(desk: Desk) -> None:
     post = await doubtful(desk)
     desk.clock.advance(100)

@@ -74,7 +74,11 @@ async def deliver(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -
         # This process was held up: another may have taken over. What it finds is an attempt in doubt.
         raise DeliveryBusy(f"post {post_id} was not sent in time by this worker")
     outcome = await _bounded(room, channel.deliver(sealed), "the platform did not answer in time")
-    await _conclude(room, tenant, post_id, _as_outcome(outcome), settled=False, wait=_wait_of(outcome))
+    wait = _wait_of(outcome)
+    if row["in_doubt"] and isinstance(outcome, Retry):
+        # This attempt did nothing, but an earlier one may have: read back before the next, too.
+        outcome = Unknown(outcome.reason)
+    await _conclude(room, tenant, post_id, _as_outcome(outcome), settled=False, wait=wait)
 
 
 def _due(row: RowMapping, now: datetime) -> bool:
