@@ -90,7 +90,7 @@ def main() -> int:
     parser.add_argument("--feeds", type=int, default=100)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, web_server(arguments.feeds, 20) as web:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, web_server(arguments.feeds, 20, 40) as web:
         home = Path(folder)
         opml = home / "feeds.opml"
         outlines = "".join(f'<outline type="rss" xmlUrl="{web}/{feed}.xml"/>' for feed in range(arguments.feeds))

@@ -27,7 +27,6 @@ from pulse.settings import StorageSettings
 from pulse.storage.embedded import open_embedded
 from pulse.storage.migrate import migrate
 
-
 _CONTENDERS = ("raw", "careful", "pulse", "reader")
 
 

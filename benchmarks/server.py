@@ -1,4 +1,4 @@
-"""A web server for feeds, in a process of its own: `python -m benchmarks.server FEEDS ENTRIES WORDS` prints its port."""
+"""A web server for feeds in a process of its own: `python -m benchmarks.server FEEDS ENTRIES WORDS` prints its port."""
 
 import asyncio
 import hashlib

@@ -216,16 +216,16 @@ class Bus:
 
     async def _repeat(self, service: str, every: Every) -> None:
         while True:
+            pause = every.seconds
             try:
                 for tenant in await self._database.tenants():
                     with context.bound(tenant=str(tenant), queue=f"{service}/{every.name}"):
                         await every.tick(tenant)
             except Exception:
                 # A schedule outlives what goes wrong in one of its runs (a database that restarts, say).
-                _logger.warning(
-                    "schedule %s/%s failed; next run in %s s", service, every.name, every.seconds, exc_info=True
-                )
-            await asyncio.sleep(every.seconds)
+                pause = min(pause, _SOON.total_seconds())
+                _logger.warning("schedule %s/%s failed; next run in %s s", service, every.name, pause, exc_info=True)
+            await asyncio.sleep(pause)
 
     async def drain(self, *, timeout: float) -> bool:
         """Wait until nothing waits that is due now or soon, nor runs: for one pass (`pulse run`) and tests.

@@ -108,9 +108,11 @@ async def until_stopped(
         stop.cancel()
     finally:
         # Streams and sockets are closed by their services first: they would keep the server waiting.
-        await pulse.stop()
-        server.should_exit = True
-        await answering
+        try:
+            await pulse.stop()
+        finally:
+            server.should_exit = True
+            await answering
 
 
 def _tell(invocation: Invocation, pulse: "Pulse", url: str) -> None:

@@ -118,6 +118,10 @@ class Database:
         await self.engine.dispose()
 
 
+_AWAY = ("08", "53", "57")
+"""Classes of SQLSTATE: connection, out of resources, operator intervention (starting up, shutting down)."""
+
+
 @contextmanager
 def _named_failures() -> Iterator[None]:
     """Turn a lost or refused connection into `DatabaseUnavailable`; what a statement did wrong passes as it is."""
@@ -126,7 +130,8 @@ def _named_failures() -> Iterator[None]:
     except (OSError, PoolTimeout, InterfaceError) as error:
         raise DatabaseUnavailable(f"the database does not answer: {error}") from error
     except DBAPIError as error:
-        if error.connection_invalidated or isinstance(error, OperationalError):
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        if error.connection_invalidated or isinstance(error, OperationalError) or state[:2] in _AWAY:
             raise DatabaseUnavailable(f"the connection to the database was lost: {error.orig}") from error
         raise
 
