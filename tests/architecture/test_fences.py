@@ -46,7 +46,7 @@ def may_hold_sql(path: Path) -> bool:
     )
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(SOURCE)))
+@pytest.mark.parametrize("path", list(modules()), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_sql_stays_in_its_rooms(path: Path) -> None:
     found = [text for text in strings(path) if SQL.search(text)]
     assert may_hold_sql(path) or not found, f"SQL belongs in store.py, storage/ or bus/: {found[:1]}"

@@ -31,7 +31,7 @@ from pulse.social import store
 from pulse.social.handlers import channels, drafting, life
 from pulse.social.shapes import Citation, PostContent, Sentence, Verdict
 from tests.chaos import naive
-from tests.chaos.numbers import number_in, sentence
+from tests.chaos.numbered_posts import number_in, sentence
 from tests.doubles.mastodon_process import MastodonProcess
 from tests.servers.pds import Pds, running_pds
 

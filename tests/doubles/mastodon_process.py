@@ -9,7 +9,7 @@ from typing import Self
 import httpx
 import orjson
 
-from tests.chaos.numbers import number_in
+from tests.chaos.numbered_posts import number_in
 
 
 class MastodonProcess:

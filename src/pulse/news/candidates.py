@@ -2,7 +2,7 @@
 
 Each article has a fixed number of keys: hashes of MinHash bands (texts that share most of their word triples share
 a band with high probability: Broder 1997, Indyk and Motwani 1998) and hashes of its most telling words. An inverted
-index over the keys, in sorted numpy arrays of about 300 bytes an article, finds those that share a band or enough
+index over the keys, in sorted numpy arrays of some 330 bytes an article, finds those that share a band or enough
 rare words. What they have in common is then judged on the texts themselves (`stories.py`).
 
 The index is a cache: it is filled from, and kept equal to, `news.folds`.
@@ -32,29 +32,33 @@ _TITLE_CHARACTERS = 200
 _SEED = 7
 _MOST_LIKE_IT = 6
 """Candidates looked at for one article."""
-_COMMON = 60
-"""A word in more articles than this tells nothing; of a band's articles the newest are looked at."""
+_SCANNED, _SCANNED_OF_MANY, _MANY = 40, 8, 60
+"""Of the articles with a key the newest are looked at; fewer where a word is in many, as a large story's words are."""
+_COMMON_SHARE = 0.25
+"""A word in more than this share of many articles tells nothing."""
 _SHARED_WEIGHT = 0.28
 """Share of the weight of an article's words that a candidate must have, where no band is shared."""
-_SHARED_WORDS = 3
-LARGEST = 100_000
+_SHARED_WORDS, _MANY_SHARED_WORDS = 3, 7
+"""So many words of that weight, or so many of any weight: where many report, the words of the event are not rare."""
+LARGEST = 50_000
 """Articles of a niche that are searched; beyond that the oldest are forgotten."""
 
 _KEYS = BANDS + TERMS
-ENTRY = np.dtype(
-    [
-        ("article", "V16"),
-        ("story", "V16"),
-        ("text", "V16"),
-        ("published", "<f8"),
-        ("story_began", "<f8"),
-        ("created", "<f8"),
-        ("first", "u1"),
-        ("keys", "<u4", (_KEYS,)),
-    ]
-)
+_KNOWN: list[Any] = [
+    ("article", "V16"),
+    ("story", "V16"),
+    ("text", "V16"),
+    ("published", "<f8"),
+    ("story_began", "<f8"),
+    ("created", "<f8"),
+    ("first", "u1"),
+]
+ENTRY = np.dtype([*_KNOWN, ("keys", "<u4", (_KEYS,))])
+"""An article as `news.folds` has it."""
+KNOWN = np.dtype(_KNOWN)
+"""What is kept in memory of an entry, besides its postings."""
 Entries = npt.NDArray[Any]
-_Keys = npt.NDArray[np.uint32]
+Keys = npt.NDArray[np.uint32]
 _Postings = npt.NDArray[np.uint64]
 _SHIFT, _ROW = np.uint64(32), np.uint64(0xFFFF_FFFF)
 
@@ -83,7 +87,21 @@ def stem(word: str) -> str | None:
     return word
 
 
-def keys_of(texts: Sequence[tuple[str, str]]) -> _Keys:
+class _Hashes(dict[str, int]):
+    """CRC-32 of words, of the first ones seen from memory."""
+
+    def __missing__(self, word: str) -> int:
+        value = crc32(word.encode())
+        if len(self) < _REMEMBERED_WORDS:
+            self[word] = value
+        return value
+
+
+_REMEMBERED_WORDS = 50_000
+_hashes = _Hashes()
+
+
+def keys_of(texts: Sequence[tuple[str, str]]) -> Keys:
     """Return the keys of articles given as (title, text): an array of shape (articles, 32); 0 is no key."""
     keys = np.zeros((len(texts), _KEYS), dtype=np.uint32)
     if not texts:
@@ -93,17 +111,17 @@ def keys_of(texts: Sequence[tuple[str, str]]) -> _Keys:
         headline = words(title[:_TITLE_CHARACTERS])
         body = words(text[:_LEAD_CHARACTERS])
         terms = telling_words(headline, body)
-        keys[place, BANDS : BANDS + len(terms)] = list(map(crc32, map(str.encode, terms)))
+        keys[place, BANDS : BANDS + len(terms)] = list(map(_hashes.__getitem__, terms))
         bodies.append(body if len(body) >= 20 else headline + body)
     keys[:, :BANDS] = _bands(bodies)
     return keys
 
 
-def _bands(bodies: Sequence[Sequence[str]]) -> _Keys:
+def _bands(bodies: Sequence[Sequence[str]]) -> Keys:
     """Return the MinHash bands of texts, given as words: of the hashes of all runs of three words."""
     # Two words of padding, so that the runs of all texts can be made at once and a text of one word has a run.
     padded = [word for body in bodies for word in (*body, "", "")]
-    hashes = np.fromiter(map(crc32, map(str.encode, padded)), dtype=np.uint64, count=len(padded))
+    hashes = np.fromiter(map(_hashes.__getitem__, padded), dtype=np.uint64, count=len(padded))
     runs = (hashes << np.uint64(32)) ^ (np.roll(hashes, -1) << np.uint64(16)) ^ np.roll(hashes, -2)
     runs = _mixed(runs)
     # Of a text of n words, n - 2 runs are its own; of a shorter one, the first.
@@ -131,7 +149,7 @@ class Candidates:
     """The searchable articles of one niche. Rows are numbered in the order they came."""
 
     def __init__(self) -> None:
-        self.entries: Entries = np.zeros(0, dtype=ENTRY)
+        self.entries: Entries = np.zeros(0, dtype=KNOWN)
         # Sorted runs of key and row in one number each: (key << 32) + row.
         self._segments: list[_Postings] = []
 
@@ -139,23 +157,27 @@ class Candidates:
         return len(self.entries)
 
     def extend(self, entries: Entries) -> int:
-        """Add articles and return the row of the first."""
+        """Add articles (records of `ENTRY`) and return the row of the first."""
         base = len(self.entries)
-        self.entries = np.concatenate([self.entries, entries])
+        self.entries = np.concatenate([self.entries, _without_keys(entries)])
         self._add_segment(entries["keys"], base)
         return base
+
+    def settle(self, first: int, entries: Entries) -> None:
+        """Write what became of the articles from row `first` on: their stories and texts."""
+        self.entries[first : first + len(entries)] = _without_keys(entries)
 
     def forget(self, before: float) -> None:
         """Forget articles that came before this moment (Unix seconds), and the oldest beyond `LARGEST`.
 
         Does nothing while it would free less than a quarter.
         """
-        keep = self.entries["created"] >= before
-        keep[: max(0, len(keep) - LARGEST)] = False
-        if keep.sum() <= 0.75 * len(keep):
-            self.entries = self.entries[keep]
-            self._segments = []
-            self._add_segment(self.entries["keys"], 0)
+        gone = max(int(np.searchsorted(self.entries["created"], before)), len(self.entries) - LARGEST)
+        if gone > len(self.entries) // 4:
+            self.entries = self.entries[gone:].copy()
+            postings = np.concatenate(self._segments)
+            kept = postings[(postings & _ROW) >= gone]
+            self._segments = [np.sort(kept - np.uint64(gone))]
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Return in how many articles each word is a telling one."""
@@ -167,15 +189,14 @@ class Candidates:
             )
         return dict(zip(terms, counts.tolist(), strict=True))
 
-    def similar(self, first: int) -> list[tuple[int, int]]:
-        """Return pairs (row, earlier row) for all rows from `first` on, likeliest earlier rows first."""
+    def similar(self, first: int, keys: Keys) -> list[tuple[int, int]]:
+        """Return pairs (row, earlier row) for the rows from `first` on, whose keys these are; likeliest pairs first."""
         pairs: list[tuple[int, int]] = []
-        for start in range(first, len(self.entries), 256):
-            pairs += self._similar(start, min(start + 256, len(self.entries)))
+        for start in range(0, len(keys), 256):
+            pairs += self._similar(first + start, keys[start : start + 256])
         return pairs
 
-    def _similar(self, start: int, end: int) -> list[tuple[int, int]]:
-        keys = self.entries["keys"][start:end]
+    def _similar(self, start: int, keys: Keys) -> list[tuple[int, int]]:
         places, columns = np.nonzero(keys)
         wanted = keys[places, columns].astype(np.uint64)
         own = (places + start).astype(np.uint64)
@@ -187,11 +208,13 @@ class Candidates:
             frequency += np.searchsorted(postings, (wanted + np.uint64(1)) << _SHIFT) - low
         band = columns < BANDS
         weight = np.log1p(len(self.entries) / np.maximum(frequency, 1))
-        weight[band | (frequency > _COMMON)] = 0.0
-        whole = np.bincount(places, weights=weight, minlength=end - start)
+        common = frequency > max(_MANY, _COMMON_SHARE * len(self.entries))
+        scanned = np.where(band | (frequency <= _MANY), _SCANNED, np.where(common, 0, _SCANNED_OF_MANY))
+        weight[band | common] = 0.0
+        whole = np.bincount(places, weights=weight, minlength=len(keys))
         mine, theirs, values = [], [], []
         for postings, low, high in ranges:
-            low = np.where(band, np.maximum(low, high - _COMMON), np.where(frequency > _COMMON, high, low))
+            low = np.maximum(low, high - scanned)
             counts = high - low
             reached = np.repeat(low - np.concatenate(([0], np.cumsum(counts)[:-1])), counts) + np.arange(counts.sum())
             mine.append(np.repeat(places, counts))
@@ -205,7 +228,8 @@ class Candidates:
         total = np.bincount(inverse, weights=np.concatenate(values))
         shared = np.bincount(inverse)
         place, other = pair // len(self.entries), pair % len(self.entries)
-        likely = (total >= 1000) | ((shared >= _SHARED_WORDS) & (total >= _SHARED_WEIGHT * whole[place]))
+        heavy = (shared >= _SHARED_WORDS) & (total >= _SHARED_WEIGHT * whole[place])
+        likely = (total >= 1000) | heavy | (shared >= _MANY_SHARED_WORDS)
         place, other, total = place[likely], other[likely], total[likely]
         order = np.lexsort((-other, -total, place))
         place, other = place[order], other[order]
@@ -213,10 +237,17 @@ class Candidates:
         best = rank < _MOST_LIKE_IT
         return list(zip((place[best] + start).tolist(), other[best].tolist(), strict=True))
 
-    def _add_segment(self, keys: _Keys, base: int) -> None:
+    def _add_segment(self, keys: Keys, base: int) -> None:
         """Add a sorted run; runs of similar size are merged, so that there are never more than a few."""
         places, columns = np.nonzero(keys)
         postings = (keys[places, columns].astype(np.uint64) << _SHIFT) + (places + base).astype(np.uint64)
         while self._segments and len(self._segments[-1]) <= 4 * len(postings):
             postings = np.concatenate([self._segments.pop(), postings])
         self._segments.append(np.sort(postings))
+
+
+def _without_keys(entries: Entries) -> Entries:
+    known = np.zeros(len(entries), dtype=KNOWN)
+    for name in KNOWN.names or ():
+        known[name] = entries[name]
+    return known

@@ -47,14 +47,15 @@ async def place(
     keys = await asyncio.to_thread(candidates.keys_of, [(report.title, report.text) for report in ordered])
     # From here on the search says that it is what this fold made of it; if that does not commit, it is read again.
     search.number, search.fold = search.number + 1, new_id()
-    begin = search.candidates.extend(_entries(ordered, keys, now))
-    pairs = await asyncio.to_thread(search.candidates.similar, begin)
+    entries = _entries(ordered, keys, now)
+    begin = search.candidates.extend(entries)
+    pairs = await asyncio.to_thread(search.candidates.similar, begin, keys)
     placed = await _place(tx, search.candidates, begin, ordered, pairs, window)
-    entries = search.candidates.entries[begin:]
     entries["story"] = _ids([one.story for one in placed])
     entries["text"] = _ids([one.text for one in placed])
     entries["first"] = [one.first for one in placed]
     entries["story_began"] = [one.began.timestamp() for one in placed]
+    search.candidates.settle(begin, entries)
     await store.niches.insert_fold(tx, niche, search.number, search.fold, now, candidates.FORMAT, entries.tobytes())
     return {report.id: one for report, one in zip(ordered, placed, strict=True)}
 

@@ -8,11 +8,8 @@ with substance behind it, matters more than what shouts.
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-
-from pulse.news.models import Score
 
 MODEL, RELEVANCE, FRESHNESS, AUTHORITY = 0.4, 0.3, 0.2, 0.1
 HALF_LIFE = timedelta(hours=12)
@@ -125,29 +122,6 @@ def relevance(keywords: Sequence[str], title: str, text: str) -> tuple[float, li
     return 1 - doubt, ["about " + ", ".join(best)]
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a story's score is made of, as far as it does not change by the hour."""
-
-    model: float
-    relevance: float
-    authority: float
-    reasons: list[str]
-
-
 def total(model: float, relevance: float, freshness: float, authority: float) -> float:
     """Return the weighted sum."""
     return MODEL * model + RELEVANCE * relevance + FRESHNESS * freshness + AUTHORITY * authority
-
-
-def score(parts: Parts, reported: datetime, now: datetime) -> Score:
-    """Return the score at a moment."""
-    fresh = freshness(reported, now)
-    return Score(
-        model=parts.model,
-        relevance=parts.relevance,
-        freshness=fresh,
-        authority=parts.authority,
-        total=total(parts.model, parts.relevance, fresh, parts.authority),
-        reasons=parts.reasons,
-    )

@@ -14,7 +14,7 @@ from pulse.storage.engine import Database
 from tests.integration.news.conftest import Site, events, item, rss
 from tests.integration.news.sources import niche, rows, source, unlike
 
-FEEDS, ENTRIES, KILLS = 12, 10, 5
+FEEDS, ENTRIES, KILLS = 12, 10, 4
 
 
 async def run(database_url: str, hours: float, seconds: float | None) -> bool:

@@ -86,10 +86,3 @@ def test_title_counts_more_than_text_and_two_keywords_more_than_one() -> None:
     assert 0 < in_text < both
     assert in_title < both
     assert reasons == ["about trees"]
-
-
-def test_score_shows_its_parts() -> None:
-    parts = rank.Parts(0.5, 0.4, 0.3, ["because"])
-    score = rank.score(parts, NOW - timedelta(hours=12), NOW)
-    assert score.total == pytest.approx(0.4 * 0.5 + 0.3 * 0.4 + 0.2 * 0.5 + 0.1 * 0.3)
-    assert score.reasons == ["because"]

@@ -28,7 +28,7 @@ COLUMNS = {
 _SCORE = ("model", "relevance", "freshness", "authority", "reasons")
 _UPDATED = [name for name in COLUMNS if name not in ("id", "niche", "first_seen_at")]
 
-# Freshness at the moment $1, and the total that follows; the same formula as rank.score, in the database so that it
+# Freshness at the moment $1, and the total that follows; the same formula as rank.total, in the database so that it
 # can sort by it.
 _AGE = "greatest(0, extract(epoch FROM $1 - reported_at))::double precision"
 _FRESH = f"power(0.5::double precision, {_AGE} / {rank.HALF_LIFE.total_seconds()})"
