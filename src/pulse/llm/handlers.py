@@ -50,7 +50,7 @@ async def summarize_stories(room: LlmRoom, tenant: TenantId, payload: dict[str, 
     stories = await room.news.stories(tenant, [UUID(story) for story in payload["stories"]])
     hashes = {story.id: input_hash(room, story.articles, room.settings.max_length, story) for story in stories}
     async with room.database.transaction(tenant) as tx:
-        known = await store.known_inputs(tx, list(hashes.values()))
+        known = await store.summaries.known_inputs(tx, list(hashes.values()))
     for story in stories:
         if hashes[story.id] not in known:
             written = await write(room, story.articles, story=story, hashed=hashes[story.id])
@@ -62,7 +62,7 @@ async def summarize_stories(room: LlmRoom, tenant: TenantId, payload: dict[str, 
 async def keep(room: LlmRoom, tx: Transaction, written: Written) -> None:
     """Store a summary and tell of it, unless its input was summarised meanwhile. Without a sentence nothing is told."""
     row = written.row
-    if not await store.add_summary(tx, row) or not row["sentences"] or row["story_id"] is None:
+    if not await store.summaries.add_summary(tx, row) or not row["sentences"] or row["story_id"] is None:
         return
     event = ArticleSummarized(
         summary_id=row["id"],
@@ -203,7 +203,7 @@ async def asked_for(
         raise
     hashed = input_hash(room, articles, max_length or room.settings.max_length, story)
     async with room.database.transaction(tenant) as tx:
-        row = await store.summary_of(tx, hashed)
+        row = await store.summaries.summary_of(tx, hashed)
     if row is not None:
         return Summary.model_validate(dict(row))
     return await write(room, articles, story=story, hashed=hashed, max_length=max_length)
@@ -211,7 +211,7 @@ async def asked_for(
 
 async def summary(tx: Transaction, summary_id: UUID) -> Summary:
     """Return one summary with its stages. Raises `SummaryNotFound`."""
-    row = await store.summary(tx, summary_id)
+    row = await store.summaries.summary(tx, summary_id)
     if row is None:
         raise SummaryNotFound(f"there is no summary {summary_id}")
     return Summary.model_validate(dict(row))

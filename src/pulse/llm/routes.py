@@ -64,7 +64,7 @@ def router(room: LlmRoom) -> APIRouter:
             if isinstance(found, Summary):
                 return 200, found.model_dump(mode="json")
             await handlers.keep(room, tx, found)
-            stored: Any = await store.summary_of(tx, found.row["input_hash"])
+            stored: Any = await store.summaries.summary_of(tx, found.row["input_hash"])
             return 200, Summary.model_validate(dict(stored)).model_dump(mode="json")
 
         return await once.run(room.database, principal.tenant, work)
@@ -78,7 +78,7 @@ def router(room: LlmRoom) -> APIRouter:
     ) -> SummaryPage:
         before = _moment_and_id(cursor) if cursor else None
         async with room.database.transaction(principal.tenant) as tx:
-            rows = await store.summaries(tx, story_id=story_id, before=before, limit=limit + 1)
+            rows = await store.summaries.summaries(tx, story_id=story_id, before=before, limit=limit + 1)
         page = [Summary.model_validate(dict(row)) for row in rows[:limit]]
         more = encode_cursor(page[-1].created_at, page[-1].id) if len(rows) > limit else None
         return SummaryPage(summaries=page, next_cursor=more)

@@ -40,7 +40,7 @@ async def summarize(room: LlmRoom, tenant: TenantId, *stories: Story | UUID) -> 
 
 async def summaries(room: LlmRoom, tenant: TenantId) -> list[Summary]:
     async with room.database.transaction(tenant) as tx:
-        rows = await store.summaries(tx, story_id=None, before=None, limit=100)
+        rows = await store.summaries.summaries(tx, story_id=None, before=None, limit=100)
         return [await handlers.summary(tx, row["id"]) for row in rows]
 
 
