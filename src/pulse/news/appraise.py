@@ -22,8 +22,8 @@ class Told:
     text: str
 
 
-def appraise(story: UUID, niche: str, told: Sequence[Told], keywords: Sequence[str], now: datetime) -> dict[str, Any]:
-    """Return the story's row, without first_seen_at: title, counts, the parts of its score, the reasons.
+def appraise(story: UUID, told: Sequence[Told], keywords: Sequence[str], now: datetime) -> dict[str, Any]:
+    """Return the story's row but for its niche and beginning: title, counts, the parts of its score, the reasons.
 
     `told` holds at least one article; the oldest comes first and gives the title.
     """
@@ -35,7 +35,6 @@ def appraise(story: UUID, niche: str, told: Sequence[Told], keywords: Sequence[s
     freshness = rank.freshness(facts.reported, now)
     return {
         "id": story,
-        "niche": niche,
         "title": told[0].title,
         "language": facts.language,
         "updated_at": now,

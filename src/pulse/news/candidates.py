@@ -10,6 +10,7 @@ The index is a cache: it is filled from, and kept equal to, `news.folds`.
 
 from collections.abc import Sequence
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 from zlib import crc32
 
@@ -61,17 +62,12 @@ Entries = npt.NDArray[Any]
 Keys = npt.NDArray[np.uint32]
 _Postings = npt.NDArray[np.uint64]
 _SHIFT, _ROW = np.uint64(32), np.uint64(0xFFFF_FFFF)
-
-
-def telling_words(title: Sequence[str], lead: Sequence[str]) -> list[str]:
-    """Return up to `TERMS` distinct words of title and lead, in order, without those that every text has."""
-    found: dict[str, None] = {}
-    for word in (*title, *lead):
-        if (term := stem(word)) is not None:
-            found[term] = None
-            if len(found) == TERMS:
-                break
-    return list(found)
+# Bits of a hit: weight 0-23, row 24-53, place in its chunk from 54 on.
+_WEIGHT, _PLACE, _VALUE = np.uint64(24), np.uint64(54), np.uint64(0xFF_FFFF)
+_LARGEST_ROW = np.uint64(1 << 30)
+_UNIT = 1024.0
+_AT_ONCE = 1_000
+"""Articles searched for together; their places must fit into ten bits."""
 
 
 def stem(word: str) -> str | None:
@@ -88,10 +84,11 @@ def stem(word: str) -> str | None:
 
 
 class _Hashes(dict[str, int]):
-    """CRC-32 of words, of the first ones seen from memory."""
+    """CRC-32 of words (upper half) and of their stems (lower half; 0 where there is none), of the first ones seen."""
 
     def __missing__(self, word: str) -> int:
-        value = crc32(word.encode())
+        term = stem(word)
+        value = crc32(word.encode()) << 32 | (0 if term is None else crc32(term.encode()))
         if len(self) < _REMEMBERED_WORDS:
             self[word] = value
         return value
@@ -106,28 +103,35 @@ def keys_of(texts: Sequence[tuple[str, str]]) -> Keys:
     keys = np.zeros((len(texts), _KEYS), dtype=np.uint32)
     if not texts:
         return keys
-    bodies: list[list[str]] = []
-    for place, (title, text) in enumerate(texts):
-        headline = words(title[:_TITLE_CHARACTERS])
-        body = words(text[:_LEAD_CHARACTERS])
-        terms = telling_words(headline, body)
-        keys[place, BANDS : BANDS + len(terms)] = list(map(_hashes.__getitem__, terms))
-        bodies.append(body if len(body) >= 20 else headline + body)
-    keys[:, :BANDS] = _bands(bodies)
+    every: list[str] = []
+    places: list[tuple[int, int, int]] = []
+    for title, text in texts:
+        start = len(every)
+        every += words(title[:_TITLE_CHARACTERS])
+        middle = len(every)
+        every += words(text[:_LEAD_CHARACTERS])
+        places.append((start, middle, len(every)))
+        # Two words of padding, so that the runs of all texts can be made at once and a text of one word has a run.
+        every += ("", "")
+    hashes = np.fromiter(map(_hashes.__getitem__, every), dtype=np.uint64, count=len(every))
+    stems = (hashes & _ROW).tolist()
+    for row, (start, _, end) in enumerate(places):
+        telling = list(islice(dict.fromkeys(filter(None, stems[start:end])), TERMS))
+        keys[row, BANDS : BANDS + len(telling)] = telling
+    # Of a text of few words the headline is a part.
+    keys[:, :BANDS] = _bands(
+        hashes >> _SHIFT, [(middle if end - middle >= 20 else start, end) for start, middle, end in places]
+    )
     return keys
 
 
-def _bands(bodies: Sequence[Sequence[str]]) -> Keys:
-    """Return the MinHash bands of texts, given as words: of the hashes of all runs of three words."""
-    # Two words of padding, so that the runs of all texts can be made at once and a text of one word has a run.
-    padded = [word for body in bodies for word in (*body, "", "")]
-    hashes = np.fromiter(map(_hashes.__getitem__, padded), dtype=np.uint64, count=len(padded))
+def _bands(hashes: npt.NDArray[np.uint64], bodies: Sequence[tuple[int, int]]) -> Keys:
+    """Return the MinHash bands of texts: of all runs of three words. `bodies`: where in `hashes` each has its words."""
     runs = (hashes << np.uint64(32)) ^ (np.roll(hashes, -1) << np.uint64(16)) ^ np.roll(hashes, -2)
     runs = _mixed(runs)
     # Of a text of n words, n - 2 runs are its own; of a shorter one, the first.
-    lengths = np.array([len(body) for body in bodies])
-    starts = np.concatenate(([0], np.cumsum(lengths + 2)[:-1]))
-    counts = np.maximum(lengths - 2, 1)
+    starts, ends = np.array(bodies).T
+    counts = np.maximum(ends - starts - 2, 1)
     offsets = np.concatenate(([0], np.cumsum(counts)))
     chosen = np.repeat(starts - offsets[:-1], counts) + np.arange(offsets[-1])
     digests = RMinHash.digest_matrix_from_flat_token_hashes(runs[chosen], offsets.tolist(), BANDS * ROWS, _SEED)
@@ -181,53 +185,61 @@ class Candidates:
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Return in how many articles each word is a telling one."""
-        keys = np.array([crc32(term.encode()) for term in terms], dtype=np.uint64)
+        keys = np.array([crc32(term.encode()) for term in terms], dtype=np.uint64) << _SHIFT
         counts = np.zeros(len(keys), dtype=np.int64)
         for postings in self._segments:
-            counts += np.searchsorted(postings, (keys + np.uint64(1)) << _SHIFT) - np.searchsorted(
-                postings, keys << _SHIFT
-            )
+            counts += np.searchsorted(postings, keys + _ROW, side="right") - np.searchsorted(postings, keys)
         return dict(zip(terms, counts.tolist(), strict=True))
 
     def similar(self, first: int, keys: Keys) -> list[tuple[int, int]]:
         """Return pairs (row, earlier row) for the rows from `first` on, whose keys these are; likeliest pairs first."""
         pairs: list[tuple[int, int]] = []
-        for start in range(0, len(keys), 256):
-            pairs += self._similar(first + start, keys[start : start + 256])
+        for start in range(0, len(keys), _AT_ONCE):
+            pairs += self._similar(first + start, keys[start : start + _AT_ONCE])
         return pairs
 
     def _similar(self, start: int, keys: Keys) -> list[tuple[int, int]]:
         places, columns = np.nonzero(keys)
         wanted = keys[places, columns].astype(np.uint64)
+        # In order, so that neighbouring searches end in the same part of memory.
+        order = np.argsort(wanted)
+        places, columns, wanted = places[order], columns[order], wanted[order]
         own = (places + start).astype(np.uint64)
         ranges = []
         frequency = np.zeros(len(wanted), dtype=np.int64)
         for postings in self._segments:
             low = np.searchsorted(postings, wanted << _SHIFT)
-            ranges.append((postings, low, np.searchsorted(postings, (wanted << _SHIFT) + own)))
-            frequency += np.searchsorted(postings, (wanted + np.uint64(1)) << _SHIFT) - low
+            high = end = np.searchsorted(postings, (wanted << _SHIFT) + _ROW, side="right")
+            # The articles that ask are in the newest run, with those that came after them.
+            if postings is self._segments[-1]:
+                high = np.searchsorted(postings, (wanted << _SHIFT) + own)
+            ranges.append((postings, low, high))
+            frequency += end - low
         band = columns < BANDS
         weight = np.log1p(len(self.entries) / np.maximum(frequency, 1))
         common = frequency > max(_MANY, _COMMON_SHARE * len(self.entries))
         scanned = np.where(band | (frequency <= _MANY), _SCANNED, np.where(common, 0, _SCANNED_OF_MANY))
         weight[band | common] = 0.0
         whole = np.bincount(places, weights=weight, minlength=len(keys))
-        mine, theirs, values = [], [], []
+        # A shared band counts 1,000: it alone makes a candidate, and it comes before shared words.
+        value = np.round(np.where(band, 1000.0, weight) * _UNIT).astype(np.uint64)
+        found = []
         for postings, low, high in ranges:
             low = np.maximum(low, high - scanned)
             counts = high - low
             reached = np.repeat(low - np.concatenate(([0], np.cumsum(counts)[:-1])), counts) + np.arange(counts.sum())
-            mine.append(np.repeat(places, counts))
-            theirs.append((postings[reached] & _ROW).astype(np.int64))
-            # A shared band counts 1,000: it alone makes a candidate, and it comes before shared words.
-            values.append(np.repeat(np.where(band, 1000.0, weight), counts))
-        pair = np.concatenate(mine) * len(self.entries) + np.concatenate(theirs)
-        if not len(pair):
+            # Place, row and weight in one number: one fast sort brings together what belongs together.
+            head = (places.astype(np.uint64) << _PLACE) + value
+            found.append(np.repeat(head, counts) + ((postings[reached] & _ROW) << _WEIGHT))
+        hits = np.sort(np.concatenate(found))
+        if not len(hits):
             return []
-        pair, inverse = np.unique(pair, return_inverse=True)
-        total = np.bincount(inverse, weights=np.concatenate(values))
-        shared = np.bincount(inverse)
-        place, other = pair // len(self.entries), pair % len(self.entries)
+        pair = hits >> _WEIGHT
+        begins = np.flatnonzero(np.concatenate(([True], pair[1:] != pair[:-1])))
+        total = np.add.reduceat(hits & _VALUE, begins) / _UNIT
+        shared = np.diff(np.concatenate((begins, [len(hits)])))
+        place = (pair[begins] >> (_PLACE - _WEIGHT)).astype(np.int64)
+        other = (pair[begins] & (_LARGEST_ROW - np.uint64(1))).astype(np.int64)
         heavy = (shared >= _SHARED_WORDS) & (total >= _SHARED_WEIGHT * whole[place])
         likely = (total >= 1000) | heavy | (shared >= _MANY_SHARED_WORDS)
         place, other, total = place[likely], other[likely], total[likely]

@@ -3,14 +3,15 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from itertools import repeat
 from uuid import UUID
 
 COPY_SHARE = 0.6
 """Share of the shorter text's word triples that must occur in the other one for the two to be copies of one report."""
 COMPARED_CHARACTERS = 3_000
 """Of each text, from its beginning: agencies' reports are cut at the end, not at the beginning."""
-_SHORTEST = 8
-"""Texts of fewer words prove nothing by being alike."""
+_SHORTEST = 6
+"""Texts of fewer runs of words prove nothing by being alike."""
 
 _PUNCTUATION = ".,;:!?\"'`()[]{}<>*_~|/\\"
 _ANY_PUNCTUATION = _PUNCTUATION + "…–—-‘’‚“”„«»‹›·•、。，．：；！？「」『』（）【】《》〈〉¿¡"
@@ -24,7 +25,7 @@ _UNSPACED = re.compile(
 def words(text: str) -> list[str]:
     """Return the lower-case words of `text` without punctuation; pairs of characters where the script has no spaces."""
     if text.isascii():
-        return [word for part in text.lower().split() if (word := part.strip(_PUNCTUATION))]
+        return list(filter(None, map(str.strip, text.lower().split(), repeat(_PUNCTUATION))))
     text = text.casefold()
     if _UNSPACED.search(text):
         return list(_mixed_words(text))
@@ -48,19 +49,18 @@ def shingles(sequence: list[str]) -> set[str]:
     return set(map(" ".join, zip(sequence, sequence[1:], sequence[2:], strict=False)))
 
 
-def copied_share(one: str, other: str) -> float:
-    """Return how much of the shorter text stands in the other one, 0 to 1 (Broder's containment of word triples).
+def compared_runs(text: str) -> set[str]:
+    """Return the runs of words by which a text is compared with others."""
+    return shingles(words(text[:COMPARED_CHARACTERS]))
 
-    0 where either has too few words to tell.
+
+def copied_share(one: set[str], other: set[str]) -> float:
+    """Return how much of the shorter text stands in the other one, 0 to 1 (Broder's containment), given their runs.
+
+    0 where either is too short to tell.
     """
-    first, second = words(one[:COMPARED_CHARACTERS]), words(other[:COMPARED_CHARACTERS])
-    if min(len(first), len(second)) < _SHORTEST:
-        return 0.0
-    if len(first) > len(second):
-        first, second = second, first
-    # Of a longer text only as much is looked at as the shorter one could have been cut from, and some more.
-    mine, theirs = shingles(first), shingles(second)
-    return len(mine & theirs) / len(mine)
+    shorter = min(len(one), len(other))
+    return len(one & other) / shorter if shorter >= _SHORTEST else 0.0
 
 
 def text_hash(title: str, text: str) -> UUID:

@@ -73,9 +73,13 @@ async def _place(
         others.setdefault(row, []).append(other)
     earlier = await _earlier(tx, known.entries, {other for _, other in pairs if other < begin})
     placed: list[Placed] = []
+    compared = 0
     for count, report in enumerate(ordered):
+        if begin + count not in others:
+            placed.append(Placed(new_id(), report.id, True, report.published))
+            continue
         matches = []
-        for other in others.get(begin + count, ()):
+        for other in others[begin + count]:
             if other >= begin:
                 twin, there = ordered[other - begin], placed[other - begin]
             elif other in earlier:
@@ -92,7 +96,8 @@ async def _place(
         else:
             text = match.text if match.likeness is Likeness.COPY else report.id
             placed.append(Placed(match.story, text, False, match.began))
-        if count % _AT_ONCE == 0 and others:
+        compared += 1
+        if compared % _AT_ONCE == 0:
             await asyncio.sleep(0)
     return placed
 
@@ -147,11 +152,10 @@ async def write_stories(
     scores: dict[UUID, float] = {}
     rows = []
     for story, told in begun.items():
-        row = appraise(story, niche, told, keywords, now)
-        row["first_seen_at"] = now
+        row = appraise(story, told, keywords, now)
         rows.append(row)
         scores[story] = row["total"]
-    await store.stories.insert(tx, rows)
+    await store.stories.insert(tx, niche, rows)
     if changed:
         again = await appraise_again(tx, niche, keywords, changed, now)
         await store.stories.update(tx, again)
@@ -167,4 +171,4 @@ async def appraise_again(
     for row in await store.stories.members(tx, stories, READ_CHARACTERS):
         member = Member(row["source_id"], row["text_id"], row["published_at"], row["language"], row["authority"])
         told.setdefault(row["story_id"], []).append(Told(member, row["title"], row["content"]))
-    return [appraise(story, niche, articles, keywords, now) for story, articles in told.items()]
+    return [appraise(story, articles, keywords, now) for story, articles in told.items()]

@@ -15,7 +15,7 @@ from functools import cached_property
 from uuid import UUID
 
 from pulse.news.candidates import stem
-from pulse.news.dedupe import COPY_SHARE, copied_share, words
+from pulse.news.dedupe import COPY_SHARE, compared_runs, copied_share, words
 
 EVENT_SIMILARITY = 0.5
 """TF-IDF cosine of title and lead from which two reports may tell of one event."""
@@ -69,6 +69,11 @@ class Report:
         return self.headline | _terms(words(self.text[:_LEAD_CHARACTERS]))
 
     @cached_property
+    def runs(self) -> set[str]:
+        """The text's runs of three words."""
+        return compared_runs(self.text)
+
+    @cached_property
     def cased(self) -> bool:
         """Whether the script has capitals."""
         return any(character.isupper() for character in self.text[:_LEAD_CHARACTERS])
@@ -104,7 +109,7 @@ def likeness(one: Report, other: Report, frequencies: Frequencies, corpus: int) 
         return None
     if _contradict(one, other):
         return None
-    share = copied_share(one.text, other.text)
+    share = copied_share(one.runs, other.runs)
     same_source = one.source == other.source
     if share >= (SAME_SOURCE_SHARE if same_source else COPY_SHARE):
         return Likeness.COPY, share

@@ -2,12 +2,13 @@
 
 import random
 import time
+from zlib import crc32
 
 import numpy as np
 import pytest
 
 from pulse.news import candidates
-from pulse.news.candidates import ENTRY, Candidates, keys_of, stem, telling_words
+from pulse.news.candidates import ENTRY, Candidates, keys_of, stem
 from tests.unit.news.reports import REPORTS
 
 WORDS = [f"w{number:04d}x" for number in range(4_000)]
@@ -108,6 +109,17 @@ def test_search_in_parts_equals_search_at_once() -> None:
     assert whole.frequencies(terms)["varnhem"] > 6
 
 
+def test_the_largest_key_is_a_key_like_others() -> None:
+    search = Candidates()
+    added = entries([("One title", "one text")] * 2)
+    added["keys"] = 0
+    added["keys"][:, 0] = 0xFFFF_FFFF
+    search.extend(added)
+    search.extend(entries([("Another", "of another text")] * 2 * 5))
+    first = search.extend(added[:1])
+    assert search.similar(first, added["keys"][:1]) == [(first, 1), (first, 0)]
+
+
 def test_old_articles_are_forgotten() -> None:
     texts = [(title, body) for _, _, title, body in REPORTS]
     search = Candidates()
@@ -146,12 +158,8 @@ def test_empty_and_tiny_texts_have_keys() -> None:
 
 
 def test_telling_words_leave_out_what_every_text_has() -> None:
-    assert telling_words(["the", "harbour", "bridges"], ["said", "fenwick's", "bus", "ok"]) == [
-        "harbour",
-        "bridge",
-        "fenwick",
-        "bus",
-    ]
+    keys = keys_of([("The harbour bridges", "said Fenwick's bridge. Bus, ok?")])
+    assert keys[0, 12:17].tolist() == [*(crc32(word) for word in (b"harbour", b"bridge", b"fenwick", b"bus")), 0]
     assert stem("北島") == "北島"
     assert stem("12") == "12"
 

@@ -8,12 +8,11 @@ from uuid import UUID
 from pulse.news import rank
 from pulse.storage.engine import Transaction, arrays
 
+# Of a story's row, what follows from its articles.
 COLUMNS = {
     "id": "uuid",
-    "niche": "text",
     "title": "text",
     "language": "text",
-    "first_seen_at": "timestamptz",
     "updated_at": "timestamptz",
     "reported_at": "timestamptz",
     "article_count": "integer",
@@ -26,7 +25,15 @@ COLUMNS = {
     "reasons": "jsonb",
 }
 _SCORE = ("model", "relevance", "freshness", "authority", "reasons")
-_UPDATED = [name for name in COLUMNS if name not in ("id", "niche", "first_seen_at")]
+
+
+def _parameters(names: Sequence[str]) -> str:
+    return ", ".join(f"${place}::{COLUMNS[name]}[]" for place, name in enumerate(names, 1))
+
+
+_INSERT = f"""
+    INSERT INTO news.stories ({", ".join(COLUMNS)}, niche, first_seen_at) SELECT *, ${len(COLUMNS) + 1}, updated_at
+    FROM unnest({_parameters(list(COLUMNS))}) AS begun ({", ".join(COLUMNS)})"""
 
 # Freshness at the moment $1, and the total that follows; the same formula as rank.total, in the database so that it
 # can sort by it.
@@ -60,14 +67,16 @@ BY_TIME = f"""
     ) AS stories ORDER BY updated_at DESC, id DESC LIMIT $6"""
 
 
-async def insert(tx: Transaction, stories: Sequence[dict[str, Any]]) -> int:
-    """Insert stories, each with all of `COLUMNS`."""
-    return await tx.insert_many("news.stories", COLUMNS, [[story[name] for name in COLUMNS] for story in stories])
+async def insert(tx: Transaction, niche: str, stories: Sequence[dict[str, Any]]) -> None:
+    """Insert stories of a niche that begin now."""
+    if stories:
+        driver = await tx.driver()
+        await driver.execute(_INSERT, *_columns(list(COLUMNS), stories), niche)
 
 
 async def update(tx: Transaction, stories: Sequence[dict[str, Any]]) -> None:
-    """Write what changed in stories: all columns but niche and first_seen_at."""
-    await _write(tx, ["id", *_UPDATED], stories)
+    """Write what changed in stories."""
+    await _write(tx, list(COLUMNS), stories)
 
 
 async def rescore(tx: Transaction, stories: Sequence[dict[str, Any]]) -> None:
@@ -76,15 +85,18 @@ async def rescore(tx: Transaction, stories: Sequence[dict[str, Any]]) -> None:
 
 
 async def _write(tx: Transaction, names: Sequence[str], stories: Sequence[dict[str, Any]]) -> None:
-    parameters = ", ".join(f"${place}::{COLUMNS[name]}[]" for place, name in enumerate(names, 1))
     if not stories:
         return
     driver = await tx.driver()
     await driver.execute(
         f"""UPDATE news.stories SET {", ".join(f"{name} = changed.{name}" for name in names[1:])}
-            FROM unnest({parameters}) AS changed ({", ".join(names)}) WHERE stories.id = changed.id""",
-        *arrays([COLUMNS[name] for name in names], [[story[name] for name in names] for story in stories]),
+            FROM unnest({_parameters(names)}) AS changed ({", ".join(names)}) WHERE stories.id = changed.id""",
+        *_columns(names, stories),
     )
+
+
+def _columns(names: Sequence[str], stories: Sequence[dict[str, Any]]) -> list[list[Any]]:
+    return arrays([COLUMNS[name] for name in names], [[story[name] for name in names] for story in stories])
 
 
 async def members(tx: Transaction, stories: Collection[UUID], characters: int) -> list[Any]:
