@@ -1,5 +1,6 @@
 """HTTP shapes of the social room."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -181,51 +182,41 @@ def router(room: SocialRoom) -> APIRouter:
     async def why(post_id: UUID, principal: Reader) -> dict[str, Any]:
         return await explaining.why(room, principal.tenant, post_id)
 
+    async def decided(
+        once: Once, principal: Principal, post_id: UUID, decide: Callable[..., Awaitable[None]], *details: Any
+    ) -> JSONResponse:
+        async def work(tx: Transaction) -> Answer:
+            await decide(room, tx, post_id, principal.subject, *details)
+            return 200, (await life.shown(tx, post_id)).model_dump(mode="json")
+
+        return await once.run(room.database, principal.tenant, work)
+
     @router.post("/posts/{post_id}/approve", response_model=Post, summary="Let a draft go")
     async def approve(
         post_id: UUID, principal: Approver, once: OnlyOnce, request: ApproveRequest | None = None
     ) -> JSONResponse:
-        async def work(tx: Transaction) -> Answer:
-            await life.approve(room, tx, post_id, principal.subject, request.schedule_at if request else None)
-            return 200, (await life.shown(tx, post_id)).model_dump(mode="json")
-
-        return await once.run(room.database, principal.tenant, work)
+        at = request.schedule_at if request else None
+        return await decided(once, principal, post_id, life.approve, at)
 
     @router.post("/posts/{post_id}/reject", response_model=Post, summary="Turn a draft down")
     async def reject(
         post_id: UUID, principal: Approver, once: OnlyOnce, request: ReasonRequest | None = None
     ) -> JSONResponse:
-        async def work(tx: Transaction) -> Answer:
-            await life.reject(room, tx, post_id, principal.subject, request.reason if request else "")
-            return 200, (await life.shown(tx, post_id)).model_dump(mode="json")
-
-        return await once.run(room.database, principal.tenant, work)
+        return await decided(once, principal, post_id, life.reject, request.reason if request else "")
 
     @router.post("/posts/{post_id}/cancel", response_model=Post, summary="Take back what was not sent yet")
     async def cancel(
         post_id: UUID, principal: Approver, once: OnlyOnce, request: ReasonRequest | None = None
     ) -> JSONResponse:
-        async def work(tx: Transaction) -> Answer:
-            await life.cancel(room, tx, post_id, principal.subject, request.reason if request else "")
-            return 200, (await life.shown(tx, post_id)).model_dump(mode="json")
-
-        return await once.run(room.database, principal.tenant, work)
+        return await decided(once, principal, post_id, life.cancel, request.reason if request else "")
 
     @router.post("/posts/{post_id}/retry", response_model=Post, summary="Send a failed post again")
     async def retry(post_id: UUID, principal: Approver, once: OnlyOnce) -> JSONResponse:
-        async def work(tx: Transaction) -> Answer:
-            await life.retry(room, tx, post_id, principal.subject)
-            return 200, (await life.shown(tx, post_id)).model_dump(mode="json")
-
-        return await once.run(room.database, principal.tenant, work)
+        return await decided(once, principal, post_id, life.retry)
 
     @router.post("/posts/{post_id}/settle", response_model=Post, summary="Say what became of an uncertain post")
     async def settle(post_id: UUID, principal: Approver, once: OnlyOnce, request: SettleRequest) -> JSONResponse:
-        async def work(tx: Transaction) -> Answer:
-            await life.settle(room, tx, post_id, principal.subject, request.url)
-            return 200, (await life.shown(tx, post_id)).model_dump(mode="json")
-
-        return await once.run(room.database, principal.tenant, work)
+        return await decided(once, principal, post_id, life.settle, request.url)
 
     @router.get("/channels", response_model=ChannelList, summary="List channels")
     async def list_channels(principal: Reader) -> ChannelList:

@@ -180,11 +180,12 @@ async def let_go_since(tx: Transaction, niche: str, channel_id: UUID, since: dat
 
 
 async def overdue(tx: Transaction, before: datetime, limit: int = 500) -> list[UUID]:
-    """Return posts that a delivery should have moved on since `before`."""
+    """Return posts that a delivery should have moved on, or looked for, since `before`."""
     rows = await tx.rows(
-        """SELECT id FROM social.posts
-           WHERE tenant_id = :tenant AND state = ANY(CAST(:states AS text[]))
-             AND scheduled_at < :before AND updated_at < :before AND (error -> 'ask') IS DISTINCT FROM 'true'
+        """SELECT id FROM social.posts LEFT JOIN social.deliveries ON post_id = id
+           WHERE posts.tenant_id = :tenant AND state = ANY(CAST(:states AS text[]))
+             AND scheduled_at < :before AND updated_at < :before AND (look_at IS NULL OR look_at < :before)
+             AND (error -> 'ask') IS DISTINCT FROM 'true'
            ORDER BY scheduled_at LIMIT :limit""",
         tenant=tx.tenant,
         states=[state.value for state in DELIVERABLE],
@@ -194,21 +195,56 @@ async def overdue(tx: Transaction, before: datetime, limit: int = 500) -> list[U
     return [row["id"] for row in rows]
 
 
-async def lease_delivery(tx: Transaction, post_id: UUID, now: datetime, until: datetime) -> bool:
-    """Take the right to send a post until a moment; False while another has it."""
+async def lease_delivery(tx: Transaction, post_id: UUID, token: UUID, now: datetime, until: datetime) -> bool:
+    """Take the right to send a post until a moment, under a token of one's own; False while another has it."""
     result = await tx.execute(
-        """INSERT INTO social.deliveries (post_id, leased_until) VALUES (:post, :until)
-           ON CONFLICT (post_id) DO UPDATE SET leased_until = :until WHERE deliveries.leased_until <= :now""",
+        """INSERT INTO social.deliveries (post_id, token, leased_until) VALUES (:post, :token, :until)
+           ON CONFLICT (post_id) DO UPDATE SET token = :token, leased_until = :until, look_at = NULL
+           WHERE deliveries.leased_until IS NULL OR deliveries.leased_until <= :now""",
         post=post_id,
+        token=token,
         until=until,
         now=now,
     )
     return bool(result.rowcount)
 
 
-async def release_delivery(tx: Transaction, post_id: UUID) -> None:
-    """Give the right to send back."""
-    await tx.execute("DELETE FROM social.deliveries WHERE post_id = :post", post=post_id)
+async def holds_delivery(tx: Transaction, post_id: UUID, token: UUID) -> bool:
+    """Return whether the right to send is still the token's: nobody has taken it over."""
+    held = await tx.scalar(
+        "SELECT true FROM social.deliveries WHERE post_id = :post AND token = :token", post=post_id, token=token
+    )
+    return bool(held)
+
+
+async def release_delivery(tx: Transaction, post_id: UUID, token: UUID, look_at: datetime | None = None) -> bool:
+    """Give the right to send back, if it is still the token's, and note when to look for the post again, if ever.
+
+    False when another has taken it over; then nothing changes.
+    """
+    statement = (
+        "DELETE FROM social.deliveries"
+        if look_at is None
+        else "UPDATE social.deliveries SET token = NULL, leased_until = NULL, look_at = :look_at"
+    )
+    times = {} if look_at is None else {"look_at": look_at}
+    result = await tx.execute(
+        f"{statement} WHERE post_id = :post AND token = :token", post=post_id, token=token, **times
+    )
+    return bool(result.rowcount)
+
+
+async def next_look(tx: Transaction, post_id: UUID) -> datetime | None:
+    """Return when a post in doubt is to be looked for again; None when that is not planned."""
+    look_at: datetime | None = await tx.scalar(
+        "SELECT look_at FROM social.deliveries WHERE post_id = :post", post=post_id
+    )
+    return look_at
+
+
+async def forget_look(tx: Transaction, post_id: UUID) -> None:
+    """Forget when a post was to be looked for again."""
+    await tx.execute("DELETE FROM social.deliveries WHERE post_id = :post AND token IS NULL", post=post_id)
 
 
 _CHANNEL = "id, kind, name, niches, settings, secret IS NOT NULL AS has_secret, paused, last_error, created_at"

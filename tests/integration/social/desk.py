@@ -14,9 +14,11 @@ from pulse.kernel.tenant import TenantId
 from pulse.llm.models import Summary
 from pulse.settings import BusSettings, SocialSettings
 from pulse.social import store
+from pulse.social.channels.outcomes import Unknown
 from pulse.social.channels.port import Channel
 from pulse.social.handlers import channels, delivering, drafting, life
 from pulse.social.models import ChannelShown, Post, Publishing
+from pulse.social.posts import State
 from pulse.social.room import ChannelKind, SavedSession, SocialRoom
 from pulse.social.service import service
 from pulse.storage.engine import Database
@@ -146,6 +148,14 @@ class Desk:
         (post,) = [post for post in await self.posts() if post.id not in before]
         await self.approve(post.id)
         return post.id
+
+    async def doubtful(self) -> UUID:
+        """Return a post whose first attempt ended without an answer; it is time to look for it."""
+        post_id = await self.ready()
+        self.platform.outcomes.append(Unknown("no answer"))
+        assert (await self.deliver(post_id)).state is State.UNKNOWN
+        self.clock.advance(15)
+        return post_id
 
     async def channels(self) -> list[ChannelShown]:
         async with self.room.database.transaction(self.tenant) as tx:

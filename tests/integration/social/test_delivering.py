@@ -1,30 +1,23 @@
 """A post is on its platform exactly once, whatever the platform, the network and the processes do."""
 
-import asyncio
 from datetime import timedelta
 from uuid import UUID
-
-import pytest
 
 from pulse.settings import SocialSettings
 from pulse.social import events
 from pulse.social.channels.outcomes import (
     NotPublished,
-    Outcome,
-    Published,
-    Reading,
     Refused,
     Retry,
     StillUnknown,
     Unknown,
 )
 from pulse.social.channels.port import Frozen
-from pulse.social.errors import DeliveryBusy, WrongState
 from pulse.social.handlers import channels, life
 from pulse.social.models import Post
 from pulse.social.posts import State
 from pulse.vault.seal import Vault
-from tests.doubles.scripted_channel import Killed, hang
+from tests.doubles.scripted_channel import hang
 from tests.integration.social.desk import LEASE_SECONDS, Desk
 
 REFUSED = Refused("social.content_refused", "the server says: no swearing.", "Change the post.")
@@ -34,14 +27,6 @@ ABSENT = NotPublished("there is no such status")
 def message(post: Post) -> str:
     assert post.error is not None
     return str(post.error["message"])
-
-
-async def doubtful(desk: Desk) -> UUID:
-    """Return a post whose first attempt ended without an answer."""
-    post = await desk.ready()
-    desk.platform.outcomes.append(Unknown("no answer"))
-    assert (await desk.deliver(post)).state is State.UNKNOWN
-    return post
 
 
 async def test_published(desk: Desk) -> None:
@@ -123,7 +108,7 @@ async def test_a_time_out_is_unknown_and_found_by_reading_back(desk: Desk) -> No
 
 
 async def test_certainly_not_there_it_is_sent_again_in_the_very_same_bytes(desk: Desk) -> None:
-    post = await doubtful(desk)
+    post = await desk.doubtful()
     desk.clock.advance(10)
     desk.platform.readings.append(ABSENT)
     published = await desk.deliver(post)
@@ -142,7 +127,7 @@ async def test_certainly_not_there_it_is_sent_again_in_the_very_same_bytes(desk:
 
 
 async def test_after_a_doubt_an_attempt_that_did_nothing_does_not_end_it(desk: Desk) -> None:
-    post_id = await doubtful(desk)
+    post_id = await desk.doubtful()
     desk.platform.readings.append(ABSENT)
     desk.platform.outcomes.append(Retry("rate limited", 30.0))
     post = await desk.deliver(post_id)
@@ -150,7 +135,7 @@ async def test_after_a_doubt_an_attempt_that_did_nothing_does_not_end_it(desk: D
 
 
 async def test_the_moment_of_the_last_attempt_counts(desk: Desk) -> None:
-    post = await doubtful(desk)
+    post = await desk.doubtful()
     desk.clock.advance(100)
     second = desk.clock.now
     desk.platform.readings.append(ABSENT)
@@ -162,7 +147,7 @@ async def test_the_moment_of_the_last_attempt_counts(desk: Desk) -> None:
 
 
 async def test_still_unknown_it_is_read_back_when_the_channel_says(desk: Desk) -> None:
-    post = await doubtful(desk)
+    post = await desk.doubtful()
     desk.platform.readings.append(StillUnknown("reading failed", 77))
     await desk.empty_queue()
     unknown = await desk.deliver(post)
@@ -173,7 +158,7 @@ async def test_still_unknown_it_is_read_back_when_the_channel_says(desk: Desk) -
 
 
 async def waiting_for_a_person(desk: Desk) -> UUID:
-    post = await doubtful(desk)
+    post = await desk.doubtful()
     desk.platform.readings.append(StillUnknown("the token may not read", None))
     await desk.empty_queue()
     asked = await desk.deliver(post)
@@ -211,21 +196,6 @@ async def test_a_person_did_not_find_it(desk: Desk) -> None:
     assert first == second
 
 
-async def test_nobody_settles_what_is_being_sent(desk: Desk) -> None:
-    """A person who says "it is not there" while an attempt is under way would have it sent a second time."""
-    post = await desk.ready()
-
-    async def meddled() -> Outcome:
-        for url in (None, "https://platform.example/1"):
-            with pytest.raises(WrongState):
-                await desk.settle(post, url)
-        return Published("1", "https://platform.example/1")
-
-    desk.platform.outcomes.append(meddled)
-    assert (await desk.deliver(post)).state is State.PUBLISHED
-    assert not (await desk.post(post)).settled
-
-
 async def test_an_adapter_that_breaks_may_have_sent_the_post(desk: Desk) -> None:
     desk.platform.outcomes.append(RuntimeError("bug"))
     post = await desk.deliver(await desk.ready())
@@ -237,89 +207,58 @@ async def test_an_adapter_that_breaks_may_have_sent_the_post(desk: Desk) -> None
 
 
 async def test_what_reading_back_finds_in_its_place_fails(desk: Desk) -> None:
-    post = await doubtful(desk)
+    post = await desk.doubtful()
     desk.platform.readings.append(REFUSED)
     assert (await desk.deliver(post)).state is State.FAILED
     assert len(desk.platform.delivered) == 1
 
 
-@pytest.mark.parametrize("landed", [True, False])
-async def test_a_process_that_dies_while_sending_leaves_a_post_that_is_read_back_first(
-    desk: Desk, landed: bool
-) -> None:
-    post = await desk.ready()
-    desk.platform.outcomes.append(Killed())
-    with pytest.raises(Killed):
+async def test_while_a_platform_is_down_looks_grow_rare_and_the_log_does_not_grow(desk: Desk) -> None:
+    post = await desk.doubtful()
+    known = await desk.history(post)
+    ends = desk.clock.now + timedelta(days=3)
+    waits = []
+    while desk.clock.now < ends:
+        desk.platform.readings.append(StillUnknown("connection refused", 5))
+        await desk.empty_queue()
         await desk.deliver(post)
-    dead = await desk.post(post)
-    assert (dead.state, dead.in_doubt) == (State.SENDING, True)
-    with pytest.raises(DeliveryBusy):  # its lease holds others off
-        await desk.deliver(post)
-    desk.clock.advance(LEASE_SECONDS)
-    if not landed:
-        desk.platform.readings.append(ABSENT)
-    settled = await desk.deliver(post)
-    assert (settled.state, settled.settled) == (State.PUBLISHED, landed)
-    assert len(desk.platform.checked) == 1
-    assert len(desk.platform.delivered) == (1 if landed else 2)
-    assert len({sent.body for sent in desk.platform.delivered}) == 1
+        await desk.deliver(post)  # before its time nobody looks
+        await desk.sweep()
+        (work,) = await desk.queue()
+        waits.append((work["at"] - desk.clock.now).total_seconds())
+        desk.clock.now = work["at"]
+    assert await desk.history(post) == [*known, "post.uncertain"]
+    assert len(desk.platform.checked) == len(waits) < 110
+    assert waits[0] == 5
+    assert waits == sorted(waits)
+    assert waits[-1] == 3_600
 
-
-async def test_a_cancelled_worker_leaves_a_post_in_doubt(desk: Desk) -> None:
-    post = await desk.ready()
-    desk.platform.outcomes.append(hang)
-    task = asyncio.create_task(desk.deliver(post))
-    while not desk.platform.delivered:
-        await asyncio.sleep(0.005)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert (await desk.post(post)).in_doubt
-    desk.clock.advance(LEASE_SECONDS)
+    desk.platform.readings.append(StillUnknown("503", 5))
+    assert message(await desk.deliver(post)) == "503"  # what changed is written down
+    desk.clock.advance(3_600)
     assert (await desk.deliver(post)).settled
-    assert len(desk.platform.delivered) == 1
 
 
-async def test_of_two_workers_at_a_time_one_sends(desk: Desk) -> None:
-    async def slow() -> Outcome:
-        await asyncio.sleep(0.05)
-        return Published("1", "https://platform.example/1")
+async def test_a_look_that_was_lost_is_made_up_for(desk: Desk) -> None:
+    post = await desk.doubtful()
+    desk.platform.readings.append(StillUnknown("no answer", 600))
+    await desk.deliver(post)
+    await desk.empty_queue()
+    desk.clock.advance(600 + 2 * LEASE_SECONDS - 1)
+    await desk.sweep()
+    assert await desk.queue() == []
+    desk.clock.advance(2)
+    await desk.sweep()
+    assert [work["payload"] for work in await desk.queue()] == [{"post": str(post)}]
 
-    post = await desk.ready()
-    desk.platform.outcomes.append(slow)
-    results = await asyncio.gather(*(desk.deliver(post) for _ in range(4)), return_exceptions=True)
-    assert len(desk.platform.delivered) == 1
-    assert desk.platform.checked == []
-    assert (await desk.post(post)).state is State.PUBLISHED
-    assert all(isinstance(result, (Post, DeliveryBusy)) for result in results)
 
-
-async def test_a_worker_that_was_held_up_does_not_send(desk: Desk) -> None:
-    post = await desk.ready()
-    desk.platform.on_prepare = lambda: desk.clock.advance(LEASE_SECONDS)
-    with pytest.raises(DeliveryBusy):
-        await desk.deliver(post)
-    assert desk.platform.delivered == []
-    desk.platform.on_prepare = lambda: None
-    desk.clock.advance(LEASE_SECONDS)
-    desk.platform.readings.append(ABSENT)
+async def test_a_person_need_not_wait_for_the_next_look(desk: Desk) -> None:
+    post = await desk.doubtful()
+    desk.platform.readings.append(StillUnknown("no answer", 600))
+    await desk.deliver(post)
+    await desk.settle(post, None)
     assert (await desk.deliver(post)).state is State.PUBLISHED
-    assert len(desk.platform.delivered) == 1
-
-
-async def test_a_worker_that_was_held_up_while_reading_back_does_not_send(desk: Desk) -> None:
-    post = await doubtful(desk)
-
-    async def late() -> Reading:
-        desk.clock.advance(LEASE_SECONDS)
-        return ABSENT
-
-    desk.platform.readings.append(late)
-    with pytest.raises(DeliveryBusy):
-        await desk.deliver(post)
-    assert len(desk.platform.delivered) == 1
-    desk.clock.advance(LEASE_SECONDS)
-    assert (await desk.deliver(post)).settled
+    assert len(desk.platform.delivered) == 2
 
 
 async def test_the_bytes_that_were_frozen_first_stay(desk: Desk) -> None:
@@ -337,7 +276,7 @@ async def test_the_bytes_that_were_frozen_first_stay(desk: Desk) -> None:
 async def test_the_sweep_puts_lost_work_back_into_the_queue(desk: Desk) -> None:
     due = await desk.ready()
     later = await desk.ready()
-    unknown = await doubtful(desk)
+    unknown = await desk.doubtful()
     await desk.cancel(later)
     await desk.empty_queue()
     await desk.sweep()
@@ -364,7 +303,7 @@ async def test_without_its_channel_a_post_fails(desk: Desk) -> None:
 
 async def test_in_doubt_and_without_its_channel_only_a_person_can_tell(desk: Desk) -> None:
     """Failed, it could be sent again; and it may be on the platform."""
-    post = await doubtful(desk)
+    post = await desk.doubtful()
     await remove_channel(desk, post)
     asked = await desk.deliver(post)
     assert (asked.state, asked.in_doubt) == (State.UNKNOWN, True)
@@ -374,7 +313,7 @@ async def test_in_doubt_and_without_its_channel_only_a_person_can_tell(desk: Des
 
 async def test_in_doubt_and_its_secret_unreadable_only_a_person_can_tell(desk: Desk) -> None:
     await desk.add_channel(kind="guarded", settings={"server": "s"}, secret="sesame")
-    post = await doubtful(desk)
+    post = await desk.doubtful()
     object.__setattr__(desk.room, "vault", Vault(b"x" * 32))
     desk.room.open_channels.clear()
     assert (await desk.deliver(post)).error == {

@@ -15,6 +15,7 @@ async def test_the_chain_goes_from_the_sources_to_the_platforms_answer(desk: Des
     desk.platform.outcomes.append(Unknown("a time-out"))
     desk.platform.readings.append(NotPublished("absent"))
     await desk.deliver(post_id)
+    desk.clock.advance(15)
     post = await desk.deliver(post_id)
     chain = await why(desk.room, desk.tenant, post_id)
     assert chain["post"]["url"] == post.url

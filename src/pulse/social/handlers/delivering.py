@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from pulse.kernel.errors import PulseError
+from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
 from pulse.social import events, store
 from pulse.social.channels.outcomes import (
@@ -32,10 +33,13 @@ from pulse.social.handlers.channels import UNUSABLE, open_channel
 from pulse.social.posts import DELIVERABLE, WAITING, State
 from pulse.social.room import SocialRoom
 from pulse.social.shapes import PostContent
+from pulse.storage.engine import Transaction
 from pulse.telemetry import metrics
 
 _logger = logging.getLogger(__name__)
 _LONGEST_WAIT = timedelta(hours=1)
+_LOOKS = 4
+"""A post is not looked for again before a quarter of the time it is in doubt has passed once more, an hour at most."""
 
 
 async def deliver(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -> None:
@@ -49,27 +53,27 @@ async def deliver(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -
                 key = f"{post_id}/{row['version']}/due"
                 await room.bus.enqueue(tx, life.DELIVER, payload, at=row["scheduled_at"], key=key)
             return
+        look_at = await store.next_look(tx, post_id)
+        if State(row["state"]) is State.UNKNOWN and look_at is not None and look_at > room.clock():
+            return  # other work will look for it then
     try:
         channel = await open_channel(room, tenant, row["channel_id"])
     except UNUSABLE as error:
-        # Where an attempt may have arrived, nobody but a person can look now.
-        ask = row["in_doubt"]
-        end = Unknown(f"{error.message} {error.next_step}") if ask else Refused.because(error)
-        await _conclude(room, tenant, post_id, end, settled=False, ask=ask)
+        await _give_up(room, tenant, post_id, error)
         return
     began = room.clock()
-    frozen = await _begin(room, tenant, post_id, channel)
-    if frozen is None:
+    begun = await _begin(room, tenant, post_id, channel)
+    if begun is None:
         return
-    row, sealed = frozen
+    row, sealed, lease = begun
     if row["in_doubt"]:
         reading = await _bounded(room, channel.check(sealed, row["sent_at"]), "reading back took too long")
         if not isinstance(reading, NotPublished):
             ask = isinstance(reading, StillUnknown) and reading.after is None
             outcome = _as_outcome(reading)
-            await _conclude(room, tenant, post_id, outcome, settled=True, wait=_wait_of(reading), ask=ask)
+            await _conclude(room, tenant, post_id, lease, outcome, settled=True, wait=_wait_of(reading), ask=ask)
             return
-        await _attempt(room, tenant, post_id)
+        await _attempt(room, tenant, post_id, lease)
     if room.clock() - began > timedelta(seconds=room.lease_seconds / 2):
         # This process was held up: another may have taken over. What it finds is an attempt in doubt.
         raise DeliveryBusy(f"post {post_id} was not sent in time by this worker")
@@ -78,7 +82,7 @@ async def deliver(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -
     if row["in_doubt"] and isinstance(outcome, Retry):
         # This attempt did nothing, but an earlier one may have: read back before the next, too.
         outcome = Unknown(outcome.reason)
-    await _conclude(room, tenant, post_id, _as_outcome(outcome), settled=False, wait=wait)
+    await _conclude(room, tenant, post_id, lease, _as_outcome(outcome), settled=False, wait=wait)
 
 
 def _due(row: RowMapping, now: datetime) -> bool:
@@ -88,8 +92,8 @@ def _due(row: RowMapping, now: datetime) -> bool:
 
 async def _begin(
     room: SocialRoom, tenant: TenantId, post_id: UUID, channel: Channel
-) -> tuple[RowMapping, Frozen] | None:
-    """Freeze the post if it is not, write the attempt down, and return the row as it was and what to send.
+) -> tuple[RowMapping, Frozen, UUID] | None:
+    """Freeze the post if it is not, write the attempt down, and return the row as it was, what to send, and the lease.
 
     Returns None when there is nothing to send. Raises `DeliveryBusy` while another worker sends it.
     """
@@ -99,13 +103,12 @@ async def _begin(
         row = await life.locked(tx, post_id)
         if not _due(row, now):
             return None
-        if not await store.lease_delivery(tx, post_id, now, now + timedelta(seconds=room.lease_seconds)):
-            raise DeliveryBusy(f"post {post_id} is being sent by another worker")
+        lease = await _lease(room, tx, post_id)
         if row["payload"] is None:
             rendered = channel.render(PostContent.model_validate(row["content"]))
             if isinstance(rendered, PulseError):
                 await life.record(room, tx, row, events.PostFailed(**rendered.as_dict()))
-                await store.release_delivery(tx, post_id)
+                await store.release_delivery(tx, post_id, lease)
                 return None
             frozen = channel.freeze(rendered, str(post_id), now)
             stored = events.PostFrozen(key=frozen.key, payload=frozen.model_dump(mode="json"))
@@ -116,13 +119,26 @@ async def _begin(
             await life.record(room, tx, current, events.PostSending(attempt=current["attempts"] + 1))
         held = await life.locked(tx, post_id)
         # From here on only what the database gave back is sent.
-        return doubtful, Frozen.model_validate(held["payload"])
+        return doubtful, Frozen.model_validate(held["payload"]), lease
 
 
-async def _attempt(room: SocialRoom, tenant: TenantId, post_id: UUID) -> None:
-    """Write down that a post that was in doubt, and is certainly not there, is sent again."""
+async def _lease(room: SocialRoom, tx: Transaction, post_id: UUID) -> UUID:
+    """Take the right to send and return its token. Raises `DeliveryBusy` while another worker has it."""
+    token, now = new_id(), room.clock()
+    if not await store.lease_delivery(tx, post_id, token, now, now + timedelta(seconds=room.lease_seconds)):
+        raise DeliveryBusy(f"post {post_id} is being sent by another worker")
+    return token
+
+
+async def _attempt(room: SocialRoom, tenant: TenantId, post_id: UUID, lease: UUID) -> None:
+    """Write down that a post that was in doubt, and is certainly not there, is sent again.
+
+    Raises `DeliveryBusy` when another worker has taken over.
+    """
     async with room.database.transaction(tenant) as tx:
         row = await life.locked(tx, post_id)
+        if not await store.holds_delivery(tx, post_id, lease):
+            raise DeliveryBusy(f"post {post_id} was taken over by another worker")
         await life.record(room, tx, row, events.PostSending(attempt=row["attempts"] + 1))
 
 
@@ -148,48 +164,86 @@ def _wait_of(reading: Outcome | Reading) -> float | None:
     return reading.after if isinstance(reading, (StillUnknown, Retry)) else None
 
 
+async def _give_up(room: SocialRoom, tenant: TenantId, post_id: UUID, error: PulseError) -> None:
+    """Record that the post's channel cannot be used."""
+    async with room.database.transaction(tenant) as tx:
+        row = await life.locked(tx, post_id)
+        if _due(row, room.clock()):
+            lease = await _lease(room, tx, post_id)
+            # Where an attempt may have arrived, nobody but a person can look now.
+            ask = row["in_doubt"]
+            end = Unknown(f"{error.message} {error.next_step}") if ask else Refused.because(error)
+            await _record(room, tx, row, lease, end, settled=False, wait=None, ask=ask)
+
+
 async def _conclude(
     room: SocialRoom,
     tenant: TenantId,
     post_id: UUID,
+    lease: UUID,
     outcome: Outcome,
     *,
     settled: bool,
     wait: float | None = None,
     ask: bool = False,
 ) -> None:
-    """Record how an attempt ended, and what happens next."""
+    """Record how an attempt ended, and what happens next.
+
+    Raises `DeliveryBusy` when another worker has taken over: for that one, this is an attempt in doubt.
+    """
     async with room.database.transaction(tenant) as tx:
         row = await life.locked(tx, post_id)
-        if State(row["state"]) not in DELIVERABLE:
-            return
-        metrics.deliveries.labels(row["channel_kind"], type(outcome).__name__.lower()).inc()
-        await store.release_delivery(tx, post_id)
-        match outcome:
-            case Published(remote_id, url):
-                event = life.published_event(row, remote_id=remote_id, url=url, settled=settled)
-                await life.record(room, tx, row, event)
-                await store.change_channel(tx, row["channel_id"], {"last_error": None})
-                metrics.posts_published.labels(row["channel_kind"]).inc()
-            case Refused(code, message, next_step):
-                await life.record(room, tx, row, events.PostFailed(code=code, message=message, next_step=next_step))
-                await store.change_channel(tx, row["channel_id"], {"last_error": f"{message} {next_step}"})
-            case Retry(reason):
-                until = room.clock() + _pause(room, row["attempts"], wait)
-                stored = await life.record(room, tx, row, events.PostDeferred(reason=reason, until=until))
-                await life.enqueue_delivery(room, tx, post_id, stored.version, until)
-            case Unknown(reason):
-                stored = await life.record(room, tx, row, events.PostUncertain(reason=reason, ask=ask))
-                if ask:
-                    return  # until a person says what became of it
-                until = room.clock() + _pause(room, row["attempts"], wait)
-                await life.enqueue_delivery(room, tx, post_id, stored.version, until)
+        if not await store.holds_delivery(tx, post_id, lease):
+            raise DeliveryBusy(f"post {post_id} was taken over by another worker")
+        if State(row["state"]) in DELIVERABLE:
+            await _record(room, tx, row, lease, outcome, settled=settled, wait=wait, ask=ask)
+
+
+async def _record(
+    room: SocialRoom,
+    tx: Transaction,
+    row: RowMapping,
+    lease: UUID,
+    outcome: Outcome,
+    *,
+    settled: bool,
+    wait: float | None,
+    ask: bool,
+) -> None:
+    metrics.deliveries.labels(row["channel_kind"], type(outcome).__name__.lower()).inc()
+    post_id, version, now = row["id"], row["version"], room.clock()
+    look_at = None
+    match outcome:
+        case Published(remote_id, url):
+            event = life.published_event(row, remote_id=remote_id, url=url, settled=settled)
+            await life.record(room, tx, row, event)
+            await store.change_channel(tx, row["channel_id"], {"last_error": None})
+            metrics.posts_published.labels(row["channel_kind"]).inc()
+        case Refused(code, message, next_step):
+            await life.record(room, tx, row, events.PostFailed(code=code, message=message, next_step=next_step))
+            await store.change_channel(tx, row["channel_id"], {"last_error": f"{message} {next_step}"})
+        case Retry(reason):
+            until = now + _pause(room, row["attempts"], wait)
+            stored = await life.record(room, tx, row, events.PostDeferred(reason=reason, until=until))
+            await life.enqueue_delivery(room, tx, post_id, stored.version, until)
+        case Unknown(reason):
+            if State(row["state"]) is not State.UNKNOWN or row["error"] != {"message": reason, "ask": ask}:
+                # The same doubt once more is no event: a platform may be down for days.
+                version = (await life.record(room, tx, row, events.PostUncertain(reason=reason, ask=ask))).version
+            if not ask:  # else a person says what became of it
+                look_at = now + max(_pause(room, row["attempts"], wait), _since(row["sent_at"], now) / _LOOKS)
+                await life.enqueue_delivery(room, tx, post_id, version, look_at)
+    await store.release_delivery(tx, post_id, lease, look_at)
 
 
 def _pause(room: SocialRoom, attempts: int, wait: float | None) -> timedelta:
     if wait is not None:
         return min(timedelta(seconds=wait), timedelta(days=1))
     return min(timedelta(seconds=room.settings.settle_seconds * 2 ** min(attempts, 12)), _LONGEST_WAIT)
+
+
+def _since(sent_at: datetime, now: datetime) -> timedelta:
+    return min(now - sent_at, _LOOKS * _LONGEST_WAIT)
 
 
 async def sweep(room: SocialRoom, tenant: TenantId) -> None:

@@ -70,6 +70,7 @@ async def settle(room: SocialRoom, tx: Transaction, post_id: UUID, by: str, url:
     if row["state"] != posts.State.UNKNOWN:
         # While an attempt is under way it may yet arrive, whatever anybody saw.
         raise WrongState(f"a post that is {row['state']} is not uncertain", state=row["state"])
+    await store.forget_look(tx, post_id)
     if url:
         await record(room, tx, row, published_event(row, remote_id=url, url=url, settled=True))
         return
@@ -92,9 +93,9 @@ def published_event(row: RowMapping, *, remote_id: str, url: str, settled: bool)
 
 
 async def enqueue_delivery(room: SocialRoom, tx: Transaction, post_id: UUID, version: int, at: datetime) -> None:
-    """Put the next delivery of a post into the queue; one for each version of it."""
-    now = room.clock()
-    await room.bus.enqueue(tx, DELIVER, {"post": str(post_id)}, at=at if at > now else None, key=f"{post_id}/{version}")
+    """Put the next delivery of a post into the queue; one for each version of it and each time."""
+    key = f"{post_id}/{version}/{at.timestamp():.6f}"
+    await room.bus.enqueue(tx, DELIVER, {"post": str(post_id)}, at=at if at > room.clock() else None, key=key)
 
 
 async def shown(tx: Transaction, post_id: UUID) -> Post:
