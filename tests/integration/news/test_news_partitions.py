@@ -11,7 +11,8 @@ from pulse.news import store
 from pulse.news.handlers.upkeep import make_article_partitions
 from pulse.news.poll import poll_due
 from pulse.news.room import NewsRoom
-from pulse.news.store.articles import LIST
+from pulse.news.store.articles import LIST, OF_STORIES, ONE, STORED
+from pulse.news.store.stories import MEMBERS
 from pulse.storage.engine import Database
 from pulse.storage.partitions import make_partitions
 from tests.integration.news.conftest import Site, Time, item, rss
@@ -106,3 +107,35 @@ async def test_the_list_query_uses_the_index(room: NewsRoom, site: Site, databas
     created = [row["created_at"] for row in listed]
     assert created == sorted(created, reverse=True)
     assert len(listed) == 20
+
+
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [
+        (STORED, "'{{{id}}}', 100, '2000-01-01'"),
+        (ONE, "'{id}', NULL"),
+        (OF_STORIES, "'{{{story_id}}}'"),
+        (MEMBERS, "'{{{story_id}}}', 100"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["custom", "generic"])
+async def test_before_the_first_statistics_an_article_is_found_by_its_own_index(
+    room: NewsRoom, site: Site, database: Database, statement: str, values: str, mode: str
+) -> None:
+    await niche(room)
+    site.documents["/feed"] = rss(*(item(str(n), link=f"https://a.example/{n}", text=unlike(n)) for n in range(600)))
+    await source(room, site.url("/feed"))
+    await poll_due(room, DEFAULT_TENANT)
+    async with database.transaction(DEFAULT_TENANT) as tx:
+        [article] = await tx.rows("SELECT id, story_id FROM news.articles LIMIT 1")
+        driver = await tx.driver()
+        await driver.execute(f"SET LOCAL plan_cache_mode = force_{mode}_plan")
+        await driver.execute(f"PREPARE wanted AS {statement}")
+        found = await driver.fetch(
+            f"EXPLAIN (ANALYZE) EXECUTE wanted ('{DEFAULT_TENANT}', {values.format_map(article)})"
+        )
+        await driver.execute("DEALLOCATE wanted")
+    plan = "\n".join(row[0] for row in found)
+    assert "idx_articles_composite" not in plan, plan
+    assert "Seq Scan on articles" not in plan, plan
+    assert "rows=1.00" in plan, plan

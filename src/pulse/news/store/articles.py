@@ -32,6 +32,10 @@ _KEY_COLUMNS = {"key": "uuid", "article_id": "uuid", "text_hash": "uuid"}
 _SHOWN = """articles.id, articles.niche, source_id, sources.title AS source, articles.url, articles.title, author,
     articles.language, image_url, published_at, articles.created_at, story_id, status, revision"""
 
+THERE = "coalesce(articles.deleted_at, 'infinity') = 'infinity'"
+"""Not deleted, said so that idx_articles_composite cannot serve: while a table has no statistics, Postgres takes that
+index for tiny, and would read a whole month to find an article by its id or its story."""
+
 # One ordered scan of idx_articles_composite for each niche and status, each ended by the limit; then merged.
 LIST = f"""
     SELECT {_SHOWN}, left(content, {TEASER}) AS content
@@ -151,7 +155,10 @@ class Stored:
     content: str
 
 
-_STORED = "id, created_at, published_at, source_id, story_id, status, language, url, title"
+STORED = f"""
+    SELECT id, created_at, published_at, source_id, story_id, status, language, url, title, left(content, $3) AS content
+    FROM news.articles WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND created_at >= $4 AND {THERE}
+    ORDER BY created_at"""
 
 
 async def stored(
@@ -159,16 +166,8 @@ async def stored(
 ) -> list[Stored]:
     """Return articles with the first `characters` of their content; `since` spares a look into older partitions."""
     driver = await tx.driver()
-    rows = await driver.fetch(
-        f"""SELECT {_STORED}, left(content, $3) AS content FROM news.articles
-            WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND created_at >= $4 AND deleted_at IS NULL
-            ORDER BY created_at""",
-        tx.tenant,
-        list(articles),
-        characters,
-        since or datetime.fromisoformat("0001-01-01T00:00:00+00:00"),
-    )
-    return [Stored(*row) for row in rows]
+    earliest = since or datetime.fromisoformat("0001-01-01T00:00:00+00:00")
+    return [Stored(*row) for row in await driver.fetch(STORED, tx.tenant, list(articles), characters, earliest)]
 
 
 async def unfolded(tx: Transaction, before: datetime, limit: int) -> list[tuple[str, UUID]]:
@@ -215,28 +214,25 @@ async def listed(
     return [dict(row) for row in rows]
 
 
+ONE = f"""
+    SELECT {_SHOWN}, content FROM news.articles JOIN news.sources ON sources.id = source_id
+    WHERE articles.tenant_id = $1 AND articles.id = $2 AND ($3::text IS NULL OR articles.niche = $3) AND {THERE}"""
+
+
 async def article(tx: Transaction, article_id: UUID, niche: str | None) -> dict[str, Any] | None:
     """Return one article, whole, of one niche or any."""
     driver = await tx.driver()
-    row = await driver.fetchrow(
-        f"""SELECT {_SHOWN}, content FROM news.articles JOIN news.sources ON sources.id = source_id
-            WHERE articles.tenant_id = $1 AND articles.id = $2 AND ($3::text IS NULL OR articles.niche = $3)
-              AND articles.deleted_at IS NULL""",
-        tx.tenant,
-        article_id,
-        niche,
-    )
+    row = await driver.fetchrow(ONE, tx.tenant, article_id, niche)
     return dict(row) if row else None
+
+
+OF_STORIES = f"""
+    SELECT {_SHOWN}, content FROM news.articles JOIN news.sources ON sources.id = source_id
+    WHERE articles.tenant_id = $1 AND story_id = ANY($2::uuid[]) AND {THERE}
+    ORDER BY text_id <> articles.id, authority DESC, length(content) DESC, published_at, articles.id"""
 
 
 async def of_stories(tx: Transaction, stories: Sequence[UUID]) -> list[dict[str, Any]]:
     """Return the whole articles of stories: first prints before copies, then by authority, length and time."""
     driver = await tx.driver()
-    rows = await driver.fetch(
-        f"""SELECT {_SHOWN}, content FROM news.articles JOIN news.sources ON sources.id = source_id
-            WHERE articles.tenant_id = $1 AND story_id = ANY($2::uuid[]) AND articles.deleted_at IS NULL
-            ORDER BY text_id <> articles.id, authority DESC, length(content) DESC, published_at, articles.id""",
-        tx.tenant,
-        stories,
-    )
-    return [dict(row) for row in rows]
+    return [dict(row) for row in await driver.fetch(OF_STORIES, tx.tenant, stories)]

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pulse.news import rank
+from pulse.news.store.articles import THERE
 from pulse.storage.engine import Transaction, arrays
 
 # Of a story's row, what follows from its articles.
@@ -99,22 +100,21 @@ def _columns(names: Sequence[str], stories: Sequence[dict[str, Any]]) -> list[li
     return arrays([COLUMNS[name] for name in names], [[story[name] for name in names] for story in stories])
 
 
+MEMBERS = f"""
+    SELECT story_id, source_id, text_id, published_at, articles.language, authority, articles.title,
+        left(content, $3) AS content
+    FROM news.articles JOIN news.sources ON sources.id = source_id
+    WHERE articles.tenant_id = $1 AND story_id = ANY($2::uuid[]) AND {THERE}
+    ORDER BY published_at, articles.id"""
+
+
 async def members(tx: Transaction, stories: Collection[UUID], characters: int) -> list[Any]:
     """Return what the scores of stories follow from, oldest article first.
 
     Rows of (story_id, source_id, text_id, published_at, language, authority, title, content cut to `characters`).
     """
     driver = await tx.driver()
-    rows: list[Any] = await driver.fetch(
-        """SELECT story_id, source_id, text_id, published_at, articles.language, authority, articles.title,
-                  left(content, $3) AS content
-           FROM news.articles JOIN news.sources ON sources.id = source_id
-           WHERE articles.tenant_id = $1 AND story_id = ANY($2::uuid[]) AND articles.deleted_at IS NULL
-           ORDER BY published_at, articles.id""",
-        tx.tenant,
-        list(stories),
-        characters,
-    )
+    rows: list[Any] = await driver.fetch(MEMBERS, tx.tenant, list(stories), characters)
     return rows
 
 
