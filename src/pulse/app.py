@@ -25,7 +25,7 @@ from pulse.fetch.fetcher import Fetcher
 from pulse.gateway import openapi
 from pulse.gateway.dispatch import Dispatch, no_such_path
 from pulse.gateway.remote import Remote
-from pulse.gateway.routes import PublicSite
+from pulse.gateway.routes import PublicPages
 from pulse.gateway.routes import router as gateway_router
 from pulse.http import application
 from pulse.http.client import Peer
@@ -44,6 +44,7 @@ from pulse.notification.service import service as notification_service
 from pulse.service import Service
 from pulse.settings import SERVICES, Settings
 from pulse.social.channels.registry import registry
+from pulse.social.receipts import Receipts
 from pulse.social.room import SocialRoom
 from pulse.social.service import service as social_service
 from pulse.storage.embedded import EmbeddedPostgres, open_embedded
@@ -169,6 +170,7 @@ async def _assemble(
         vault=vault,
         kinds=registry(fetcher, settings.social, site_folder, lambda: site_url(settings)),
         public_url=lambda: public_url(settings),
+        receipts=Receipts(site_folder / "receipts"),
     )
     analytics = AnalyticsRoom(database=database, bus=bus)
     notification = NotificationRoom(
@@ -266,7 +268,8 @@ def _front(
         segments |= dict.fromkeys(service.public_paths, target)
     if "gateway" not in served:
         return Dispatch(segments, no_such_path)
-    segments["site"] = PublicSite(site_folder)
+    segments["site"] = PublicPages("/site", site_folder)
+    segments["receipts"] = PublicPages("/receipts", site_folder / "receipts")
     room = WebRoom(
         peers={name: peer("web", name) for name in SERVICES if name != "gateway"}, tokens=tokens, settings=settings
     )

@@ -1,4 +1,4 @@
-"""What the gateway answers itself: the API document and its page, and the public site."""
+"""What the gateway answers itself: the API document and its page, and the public pages."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +25,7 @@ _SITE_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
-"""The site shares its address with the dashboard: what a feed might smuggle into it must not act as one signed in."""
+"""They share their address with the dashboard: what a feed might smuggle in must not act as one signed in."""
 
 
 def router(document: Callable[[], dict[str, Any]]) -> APIRouter:
@@ -49,11 +49,12 @@ def router(document: Callable[[], dict[str, Any]]) -> APIRouter:
     return router
 
 
-class PublicSite:
-    """Serves the folder the site channel writes, under /site. Public by intent."""
+class PublicPages:
+    """Serves a folder of public pages under a path: the site (/site), the receipts of all posts (/receipts)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, path: str, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._files = StaticFiles(directory=folder, html=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,6 +69,6 @@ class PublicSite:
             await send(message)
 
         try:
-            await self._files({**scope, "root_path": scope.get("root_path", "") + "/site"}, receive, guarded)
+            await self._files({**scope, "root_path": scope.get("root_path", "") + self._path}, receive, guarded)
         except HTTPException as error:
             await PlainTextResponse(error.detail, error.status_code)(scope, receive, guarded)

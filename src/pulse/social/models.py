@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from pulse.social.posts import State
 
@@ -47,6 +47,12 @@ class Post(Model):
     created_at: datetime
     updated_at: datetime
     published_at: datetime | None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def receipt(self) -> str | None:
+        """The path of the public page that shows what each sentence rests on, once the post is published."""
+        return f"/receipts/{self.id}/" if self.state is State.PUBLISHED else None
 
 
 class ChannelShown(Model):

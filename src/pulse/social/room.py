@@ -11,6 +11,7 @@ from pulse.llm.client import LlmClient
 from pulse.news.client import NewsClient
 from pulse.settings import SocialSettings
 from pulse.social.channels.port import Channel
+from pulse.social.receipts import Receipts
 from pulse.storage.engine import Database
 from pulse.vault.seal import Vault
 
@@ -59,6 +60,7 @@ class SocialRoom:
     kinds: Mapping[str, ChannelKind]
     public_url: Callable[[], str]
     """Where readers reach Pulse now."""
+    receipts: Receipts
     clock: Clock = utc_now
     open_channels: dict[UUID, tuple[object, Channel]] = field(default_factory=dict)
     """One object for each account, because it keeps a session and the limits it learned."""

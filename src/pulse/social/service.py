@@ -6,7 +6,7 @@ from pulse.bus.declarations import Declarations, Every, Job, Projection, Subscri
 from pulse.llm.events import ArticleSummarized
 from pulse.service import Service
 from pulse.social import events, routes, store
-from pulse.social.handlers import delivering, drafting, life
+from pulse.social.handlers import delivering, drafting, life, receipts
 from pulse.social.room import SocialRoom
 
 
@@ -20,6 +20,7 @@ def service(room: SocialRoom) -> Service:
             jobs=(
                 Job(drafting.DRAFT, partial(drafting.draft, room)),
                 Job(life.DELIVER, partial(delivering.deliver, room), "high"),
+                Job(life.RECEIPT, partial(receipts.write_receipt, room)),
             ),
             schedules=(Every("sweep", max(1.0, room.lease_seconds / 2), partial(delivering.sweep, room)),),
             projections=(Projection(("social.posts",), events.ALL, store.apply),),

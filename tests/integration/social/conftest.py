@@ -1,6 +1,7 @@
 """The social room on a real database: one for the session, and a tenant of its own for each test."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -24,8 +25,8 @@ async def database(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[D
 
 
 @pytest.fixture
-async def desk(database: Database) -> Desk:
-    return build(database, await new_tenant(database))
+async def desk(database: Database, tmp_path: Path) -> Desk:
+    return build(database, await new_tenant(database), tmp_path / "receipts")
 
 
 @pytest.fixture

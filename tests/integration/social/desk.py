@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from pulse.social.channels.port import Channel
 from pulse.social.handlers import channels, delivering, drafting, life
 from pulse.social.models import ChannelShown, Post, Publishing
 from pulse.social.posts import State
+from pulse.social.receipts import Receipts
 from pulse.social.room import ChannelKind, SavedSession, SocialRoom
 from pulse.social.service import service
 from pulse.storage.engine import Database
@@ -185,8 +187,8 @@ class Desk:
             await tx.execute("DELETE FROM bus.work WHERE tenant_id = :tenant", tenant=self.tenant)
 
 
-def desk(database: Database, tenant: TenantId) -> Desk:
-    """Build a room of its own around a database."""
+def desk(database: Database, tenant: TenantId, receipts: Path) -> Desk:
+    """Build a room of its own around a database; public receipts go into the folder `receipts`."""
     clock, platform, news, llm = HandClock(), ScriptedChannel(), FakeNews(), FakeLlm()
     secrets: list[str] = []
 
@@ -212,6 +214,7 @@ def desk(database: Database, tenant: TenantId) -> Desk:
         vault=Vault(b"k" * 32),
         kinds=kinds,
         public_url=lambda: "https://pulse.example",
+        receipts=Receipts(receipts),
         clock=clock,
     )
     bus.declare(service(room).bus, serve=False)

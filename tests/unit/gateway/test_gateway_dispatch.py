@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from pulse.gateway.dispatch import Dispatch, no_such_path
-from pulse.gateway.routes import PublicSite
+from pulse.gateway.routes import PublicPages
 from tests.unit.gateway.conftest import serving
 
 
@@ -65,7 +65,7 @@ async def test_a_path_of_nobody_is_a_problem() -> None:
 
 async def test_the_site_serves_its_folder_and_nothing_beside_it(tmp_path: Path) -> None:
     folder = tmp_path / "site"
-    site = Dispatch({"site": PublicSite(folder)}, no_such_path)
+    site = Dispatch({"site": PublicPages("/site", folder)}, no_such_path)
     (folder / "posts").mkdir()
     (folder / "index.html").write_text("front")
     (folder / "posts" / "index.html").write_text("a post")
@@ -81,3 +81,15 @@ async def test_the_site_serves_its_folder_and_nothing_beside_it(tmp_path: Path) 
         assert answer.status_code == 404, path
         assert "hush" not in answer.text
     assert (await ask(site, "/site/nowhere")).status_code == 404
+
+
+async def test_receipts_are_public_pages_too(tmp_path: Path) -> None:
+    pages = Dispatch({"receipts": PublicPages("/receipts", tmp_path)}, no_such_path)
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "index.html").write_text("a receipt")
+    receipt = await ask(pages, "/receipts/7/")
+    assert receipt.text == "a receipt"
+    assert "default-src 'none'" in receipt.headers["content-security-policy"]
+    assert (await ask(pages, "/receipts/7")).headers["location"].endswith("/receipts/7/")
+    assert (await ask(pages, "/receipts/8/")).status_code == 404
+    assert (await ask(pages, "/receipts/")).status_code == 404

@@ -70,9 +70,9 @@ class SiteFolder:
             since = next((number for number, post in enumerate(posts) if post.key in new), None)
             if since is not None:
                 for name, content in self._pages.niche(niche, posts, since):
-                    _write_if_changed(self._root / niche_path(niche) / name, content)
-        _write_if_changed(self._root / "style.css", self._pages.style())
-        _write_if_changed(self._root / "index.html", self._pages.home(niches.items()))
+                    write_if_changed(self._root / niche_path(niche) / name, content)
+        write_if_changed(self._root / "style.css", self._pages.style())
+        write_if_changed(self._root / "index.html", self._pages.home(niches.items()))
 
     def _read(self, key: str, *, with_page: bool) -> Entry | None:
         """Read a post, and write its page; None if the file holds none of ours."""
@@ -82,7 +82,7 @@ class SiteFolder:
         except (ValidationError, ValueError):
             return None
         if with_page:
-            _write_if_changed(self._root / "posts" / f"{key}.html", self._pages.post(key, story))
+            write_if_changed(self._root / "posts" / f"{key}.html", self._pages.post(key, story))
         return entry
 
     def _derived(self, look: str) -> set[str]:
@@ -98,12 +98,21 @@ class SiteFolder:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         (self._root / "posts").mkdir(parents=True, exist_ok=True)
-        with (self._root / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with alone(self._root):
             yield
 
 
-def _write_if_changed(path: Path, content: bytes) -> None:
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other writer, of any process, is at work in the folder. Raises `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def write_if_changed(path: Path, content: bytes) -> None:
+    """Write a file, whole and durable, unless it holds this already. Raises `OSError`."""
     try:
         if path.read_bytes() == content:
             return

@@ -20,6 +20,7 @@ from pulse.social.render import joined
 from pulse.social.shapes import PostContent, Source
 
 TEMPLATES = Path(__file__).parent / "site_templates"
+STYLE = TEMPLATES / "style.css"
 PAGE = 20
 FEED = 50
 """Posts in a feed."""
@@ -86,26 +87,32 @@ def direction(language: str) -> str:
     return "auto" if first == "und" else "rtl" if first in _RIGHT_TO_LEFT else "ltr"
 
 
+def templates(site: Site) -> Environment:
+    """Return the templates of a site's pages."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["site"] = site
+    environment.filters.update(
+        time=_time_element,
+        rfc3339=_rfc3339,
+        dir=direction,
+        lang=lambda language: "" if language == "und" else language,
+    )
+    return environment
+
+
 class Pages:
     """Renders one site."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._templates = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._templates.globals["site"] = site
-        self._templates.filters.update(
-            time=_time_element,
-            rfc3339=_rfc3339,
-            dir=direction,
-            lang=lambda language: "" if language == "und" else language,
-        )
+        self._templates = templates(site)
 
     def fingerprint(self) -> str:
         """Return a hash of everything but the posts that the pages depend on."""
@@ -117,7 +124,7 @@ class Pages:
 
     def style(self) -> bytes:
         """Return the one style sheet."""
-        return (TEMPLATES / "style.css").read_bytes()
+        return STYLE.read_bytes()
 
     def post(self, key: str, story: PostContent) -> bytes:
         """Return a post's permanent page with its receipt."""

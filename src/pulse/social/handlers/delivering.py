@@ -215,8 +215,7 @@ async def _record(
     look_at = None
     match outcome:
         case Published(remote_id, url):
-            event = life.published_event(row, remote_id=remote_id, url=url, settled=settled)
-            await life.record(room, tx, row, event)
+            await life.publish(room, tx, row, remote_id=remote_id, url=url, settled=settled)
             await store.change_channel(tx, row["channel_id"], {"last_error": None})
             metrics.posts_published.labels(row["channel_kind"]).inc()
         case Refused(code, message, next_step):

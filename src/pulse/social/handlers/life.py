@@ -14,6 +14,7 @@ from pulse.social.room import SocialRoom
 from pulse.storage.engine import Transaction
 
 DELIVER = "social/deliver"
+RECEIPT = "social/receipt"
 
 
 async def locked(tx: Transaction, post_id: UUID) -> RowMapping:
@@ -72,16 +73,18 @@ async def settle(room: SocialRoom, tx: Transaction, post_id: UUID, by: str, url:
         raise WrongState(f"a post that is {row['state']} is not uncertain", state=row["state"])
     await store.forget_look(tx, post_id)
     if url:
-        await record(room, tx, row, published_event(row, remote_id=url, url=url, settled=True))
+        await publish(room, tx, row, remote_id=url, url=url, settled=True)
         return
     reason = f"{by} looked: it is not on the platform"
     stored = await record(room, tx, row, events.PostDeferred(reason=reason, until=room.clock()))
     await enqueue_delivery(room, tx, post_id, stored.version, room.clock())
 
 
-def published_event(row: RowMapping, *, remote_id: str, url: str, settled: bool) -> events.PostPublished:
-    """Return the event of a confirmed post."""
-    return events.PostPublished(
+async def publish(
+    room: SocialRoom, tx: Transaction, row: RowMapping, *, remote_id: str, url: str, settled: bool
+) -> None:
+    """Record that the platform has a locked post, and have its public receipt written."""
+    event = events.PostPublished(
         niche=row["niche"],
         channel_id=row["channel_id"],
         channel_kind=row["channel_kind"],
@@ -90,6 +93,8 @@ def published_event(row: RowMapping, *, remote_id: str, url: str, settled: bool)
         url=url,
         settled=settled,
     )
+    await record(room, tx, row, event)
+    await room.bus.enqueue(tx, RECEIPT, {"post": str(row["id"])})
 
 
 async def enqueue_delivery(room: SocialRoom, tx: Transaction, post_id: UUID, version: int, at: datetime) -> None:
