@@ -1,4 +1,7 @@
-"""Which language a text is in: py3langid, and what a feed says of itself where that is plausible."""
+"""Which language a text is in: what a feed says of itself where that is plausible, else py3langid.
+
+The model takes half a second and 70 MB. Where a text plainly is what its feed says, it is not even loaded.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,6 +19,22 @@ _RELATED = (
     frozenset({"id", "ms"}),
     frozenset({"cs", "sk"}),
 )
+
+# Common words that, among the languages with many feeds, only this one has.
+_OWN_WORDS = {
+    name: frozenset(words.split())
+    for name, words in {
+        "en": "the and that with from this which have their would they were been has about after",
+        "de": "und nicht auch wird wurde einem einen für über zum zur sich dass nach sind oder eine",
+        "fr": "dans une pour aux avec cette été leur ont être après sont ces elle mais",
+        "es": "los las según también años muy desde hasta pero más fue sus sobre entre",
+        "it": "della delle degli nella gli è sono anche più alla dalla questo dei nel",
+        "pt": "não uma são também pelo pela em até você isso à foram",
+        "nl": "een zijn niet naar wordt worden hebben heeft deze geen werd het",
+    }.items()
+}
+_ENOUGH = 3
+"""So many of them, all different, leave no doubt."""
 
 
 @lru_cache(maxsize=1)
@@ -44,6 +63,11 @@ def plausible(declared: str, detected: str, confidence: float) -> bool:
     )
 
 
+def plainly(declared: str, text: str) -> bool:
+    """Return whether a text has so many words of a language's own that no model need be asked."""
+    return len(_OWN_WORDS.get(declared, frozenset()).intersection(text.lower().split())) >= _ENOUGH
+
+
 def languages(declared: str | None, texts: Sequence[tuple[str, str]]) -> list[str | None]:
     """Return the language of each text, given as (title, text), of a feed that declares `declared`.
 
@@ -53,6 +77,8 @@ def languages(declared: str | None, texts: Sequence[tuple[str, str]]) -> list[st
         return []
     declared = primary(declared)
     sample = "\n".join(f"{title[:60]} {text[:60]}" for title, text in texts[:4])[:_SAMPLE]
+    if declared and plainly(declared, sample):
+        return [declared] * len(texts)
     guess, confidence = detect(sample)
     if declared and plausible(declared, guess, confidence):
         return [declared] * len(texts)

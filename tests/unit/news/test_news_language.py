@@ -1,8 +1,11 @@
 """Languages."""
 
+from pathlib import Path
+
 import pytest
 
-from pulse.news.language import languages, plausible, primary
+from pulse.news import language
+from pulse.news.language import languages, plainly, plausible, primary
 
 ENGLISH = ("Council plants trees", "The council decided on Monday to plant four hundred trees along the northern road.")
 GERMAN = (
@@ -36,3 +39,21 @@ def test_a_wrong_declaration_is_found_out() -> None:
 def test_without_a_declaration_each_text_is_looked_at() -> None:
     assert languages(None, [ENGLISH, GERMAN, FRENCH, JAPANESE]) == ["en", "de", "fr", "ja"]
     assert languages(None, []) == []
+
+
+# Much of the first article and the preamble of the Universal Declaration of Human Rights.
+DECLARATION = dict(
+    line.split(" ", 1) for line in (Path(__file__).parent / "declaration.txt").read_text("utf-8").splitlines()
+)
+
+
+@pytest.mark.parametrize("spoken", DECLARATION)
+def test_own_words_are_no_other_language_s(spoken: str) -> None:
+    claimed = {name for name in DECLARATION if plainly(name, DECLARATION[spoken])}
+    assert claimed == ({spoken} if spoken in ("en", "de", "fr", "es", "it", "pt", "nl") else set())
+
+
+def test_the_model_is_not_asked_about_what_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "detect", lambda text: pytest.fail("asked"))
+    story = "A bridge was closed", "Engineers, who have found a crack, closed the bridge from which they were to jump."
+    assert languages("en-GB", [story, ("OK", "")]) == ["en", "en"]
