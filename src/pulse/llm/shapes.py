@@ -96,6 +96,7 @@ class Doubt(StrEnum):
     ORDER = "order"
     WORD = "word"
     REWRITTEN = "rewritten"
+    NOT_ENTAILED = "not_entailed"
     DANGLING = "dangling"
     FAILED = "failed"
 
@@ -112,6 +113,18 @@ class Reason:
         return {"code": str(self.doubt), "detail": self.detail}
 
 
+SOFT = frozenset({Doubt.WORD, Doubt.REWRITTEN, Doubt.NOT_ENTAILED})
+"""Doubts that say only that the words are not the source's: a person, or a judge of entailment, may decide."""
+
+
+class Layer(StrEnum):
+    """Which layer of the gate decided."""
+
+    PROOF = "proof"
+    RULES = "rules"
+    ENTAILMENT = "entailment"
+
+
 class Proof(StrEnum):
     """How support was proven."""
 
@@ -124,8 +137,9 @@ class Proof(StrEnum):
 class Verdict:
     """What the gate says of one sentence.
 
-    `supported` means proven: nothing else may be published without a person. `probability` (0 to 1) ranks sentences by
-    how likely their sources support them; it is at least 0.95 for the proven and at most 0.9 for all others.
+    `supported` means proven, or entailed without a doubt: nothing else may be published without a person. `layer`
+    decided it; `judge` is the name and version of the one asked, `entailment` what it said where that decided nothing.
+    `probability` (0 to 1) ranks sentences by how likely their sources support them; it is at least 0.95 for the proven.
     `citations` name the proving source sentences, or the nearest ones.
     """
 
@@ -134,11 +148,14 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     citations: tuple[Citation, ...] = ()
     proof: Proof | None = None
+    layer: Layer = Layer.RULES
+    judge: str | None = None
+    entailment: float | None = None
 
     @property
     def needs_person(self) -> bool:
         """True where no rule is broken and only the proof is missing: a person (or an entailment model) may decide."""
-        return not self.supported and all(reason.doubt is Doubt.REWRITTEN for reason in self.reasons)
+        return not self.supported and bool(self.reasons) and all(reason.doubt in SOFT for reason in self.reasons)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the verdict as a value for JSON."""
@@ -148,6 +165,8 @@ class Verdict:
             "reasons": [reason.as_dict() for reason in self.reasons],
             "citations": [{"article": citation.article, "sentence": citation.index} for citation in self.citations],
             "proof": str(self.proof) if self.proof else None,
+            "layer": str(self.layer),
+            "judge": self.judge,
         }
 
 

@@ -4,6 +4,7 @@ from functools import cache
 from importlib.resources import files
 
 DRAFT = "draft-1"
+JUDGE = "judge-1"
 
 
 @cache

@@ -89,7 +89,7 @@ class OpenAiCompatible:
         body = b"".join(chunks)
         if response.status_code != 200:
             raise self._failure(response, body)
-        return self._answer(body, response.headers.get("x-request-id"))
+        return self._answer(request, body, response.headers.get("x-request-id"))
 
     def _body(self, request: Completion) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -99,6 +99,8 @@ class OpenAiCompatible:
             "temperature": request.temperature,
             "stream": False,
         }
+        if request.logprobs:
+            body |= {"logprobs": True, "top_logprobs": request.logprobs}
         if request.schema is not None and self._answer_format == "schema":
             schema = {"name": "answer", "strict": True, "schema": dict(request.schema)}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
@@ -117,7 +119,7 @@ class OpenAiCompatible:
             return ProviderUnavailable(said, retry_after=_retry_after(response.headers.get("retry-after")))
         return ProviderRejected(said)
 
-    def _answer(self, body: bytes, request_id: str | None) -> Answer:
+    def _answer(self, request: Completion, body: bytes, request_id: str | None) -> Answer:
         try:
             document = orjson.loads(body)
             choice = document["choices"][0]
@@ -132,13 +134,14 @@ class OpenAiCompatible:
         )
         if refusal or finish == "content_filter":
             raise AnswerRefused(f"{self.model} declines: {_excerpt(str(refusal or 'content filter'))}", **billed)
-        if finish == "length":
+        if finish == "length" and not request.logprobs:
             raise AnswerIncomplete(f"{self.model} was cut off in the middle of its answer", **billed)
         if not isinstance(text, str) or not text.strip():
             raise AnswerUnreadable(f"{self.model} sent an empty answer", **billed)
         if usage is None:
             raise UsageMissing(f"{self.model} does not say how many tokens it used")
-        return Answer(text, model if isinstance(model, str) else self.model, usage, finish, request_id)
+        logprobs = _first_token(choice.get("logprobs")) if request.logprobs else None
+        return Answer(text, model if isinstance(model, str) else self.model, usage, finish, request_id, logprobs)
 
 
 def _usage(value: object) -> Usage | None:
@@ -149,6 +152,15 @@ def _usage(value: object) -> Usage | None:
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             return None
     return Usage(prompt, completion)  # type: ignore[arg-type]
+
+
+def _first_token(value: object) -> dict[str, float] | None:
+    """Return the alternatives to the first token; None where there are none, or they cannot be read."""
+    try:
+        found = value["content"][0]["top_logprobs"]  # type: ignore[index]
+        return {str(entry["token"]): float(entry["logprob"]) for entry in found}
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
 
 
 def _excerpt(body: bytes | str) -> str:

@@ -9,24 +9,32 @@ from pulse.llm.shapes import Usage
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What is asked: instructions, the material, and the JSON schema that the answer must have (None: free text)."""
+    """What is asked: instructions, the material, and the JSON schema that the answer must have (None: free text).
+
+    `logprobs` asks for that many alternatives to the answer's first token, with their log probabilities.
+    """
 
     system: str
     user: str
     schema: Mapping[str, Any] | None = None
     max_tokens: int = 1_000
     temperature: float = 0.0
+    logprobs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model wrote, which model it says it was, and what it was billed."""
+    """What a model wrote, which model it says it was, and what it was billed.
+
+    `logprobs` are the alternatives to the first token (natural logarithms), where they were asked for and given.
+    """
 
     text: str
     model: str
     usage: Usage
     finish_reason: str | None = None
     request_id: str | None = None
+    logprobs: Mapping[str, float] | None = None
 
 
 class Provider(Protocol):

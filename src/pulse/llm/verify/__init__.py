@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 
 from pulse.llm.folding import find_hidden, find_mixed_script
-from pulse.llm.shapes import Citation, Doubt, Proof, Reason, SourceSentence, Verdict
+from pulse.llm.shapes import Citation, Doubt, Layer, Proof, Reason, SourceSentence, Verdict
 from pulse.llm.verify.doubts import find_doubts
 from pulse.llm.verify.evidence import Evidence
 from pulse.llm.verify.probability import of_text, unproven
@@ -86,4 +86,4 @@ def _refuse(sentence: str, evidence: Evidence) -> Reason | None:
 def _supported(matches: Sequence[Match]) -> Verdict:
     best = max(matches, key=lambda match: _PROVEN[match.proof])
     citations: list[Citation] = [citation for match in (best, *matches) for citation in match.citations]
-    return Verdict(True, _PROVEN[best.proof], (), tuple(dict.fromkeys(citations)), best.proof)
+    return Verdict(True, _PROVEN[best.proof], (), tuple(dict.fromkeys(citations)), best.proof, Layer.PROOF)

@@ -1,0 +1,1 @@
+"""Judges of entailment: how likely a source says what a rewritten sentence says. They only ever lower a verdict."""

@@ -1,0 +1,77 @@
+"""The gate in its layers: proof, hard rules, entailment.
+
+Proof passes what the sources say in their own words. What is rewritten passes only if no hard rule speaks against it
+*and* a judge with a calibrated threshold finds that the sources entail it. A judge can take away and never add: a hard
+doubt stays whatever it says, and its silence, error or nonsense counts as not supported.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pulse.llm.judges.port import Judge, JudgeFailed, Pair, checked
+from pulse.llm.shapes import Doubt, Layer, Reason, Verdict
+from pulse.llm.verify import verify_sentence
+from pulse.llm.verify.evidence import Evidence
+
+_log = logging.getLogger(__name__)
+_NEIGHBOURS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """`threshold` is the judge's operating point; None, as without a judge: nothing rewritten passes by itself."""
+
+    judge: Judge | None = None
+    threshold: float | None = None
+
+    async def verify(self, sentences: Sequence[str], evidence: Evidence) -> list[Verdict]:
+        """Judge sentences against their sources, in order. Raises nothing: failure is a sentence not supported."""
+        verdicts = [verify_sentence(sentence, evidence) for sentence in sentences]
+        open_ones = [place for place, verdict in enumerate(verdicts) if verdict.needs_person]
+        if self.judge is None or not open_ones:
+            return verdicts
+        pairs = [Pair(premise(verdicts[place], evidence), sentences[place]) for place in open_ones]
+        try:
+            found = checked(await self.judge.judge(pairs), pairs)
+        except JudgeFailed as error:
+            failure = Reason(Doubt.FAILED, error.message)
+            for place in open_ones:
+                verdicts[place] = replace(verdicts[place], reasons=(*verdicts[place].reasons, failure))
+            return verdicts
+        except Exception as error:  # whatever a judge does, it must not let a sentence through
+            _log.exception("the judge failed, and what it was asked counts as not supported")
+            failure = Reason(Doubt.FAILED, type(error).__name__)
+            for place in open_ones:
+                verdicts[place] = replace(verdicts[place], reasons=(*verdicts[place].reasons, failure))
+            return verdicts
+        for place, entailment in zip(open_ones, found, strict=True):
+            judged = decide(verdicts[place], entailment, self.threshold)
+            verdicts[place] = replace(judged, judge=f"{self.judge.name} {self.judge.version}")
+        return verdicts
+
+
+def decide(verdict: Verdict, entailment: float, threshold: float | None) -> Verdict:
+    """Combine the rules' verdict on a rewritten sentence with a judge's probability, 0 to 1.
+
+    Without soft doubts only, or without a threshold, nothing becomes supported.
+    """
+    if not verdict.needs_person:
+        return verdict
+    if threshold is not None and entailment >= threshold:
+        return replace(verdict, supported=True, reasons=(), probability=entailment, layer=Layer.ENTAILMENT)
+    if threshold is None:
+        return replace(verdict, entailment=entailment)
+    doubt = Reason(Doubt.NOT_ENTAILED, f"{entailment:.2f}, wanted {threshold:.2f}")
+    lowered = min(verdict.probability, entailment)
+    return replace(verdict, reasons=(*verdict.reasons, doubt), probability=lowered, entailment=entailment)
+
+
+def premise(verdict: Verdict, evidence: Evidence) -> str:
+    """Return what a judge reads: the source sentences nearest to the claim, each with its neighbours, in order."""
+    wanted = {
+        (citation.article, index)
+        for citation in verdict.citations
+        for index in range(citation.index - _NEIGHBOURS, citation.index + _NEIGHBOURS + 1)
+    }
+    return " ".join(s.text for s in evidence.sentences if (s.article, s.index) in wanted)

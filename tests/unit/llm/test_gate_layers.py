@@ -1,0 +1,129 @@
+"""The gate's layers: what a judge may decide, what it may never, and what its failure means."""
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulse.llm.judges.port import JudgeFailed, Pair
+from pulse.llm.shapes import SOFT, Doubt, Layer, Reason, SourceSentence, Verdict
+from pulse.llm.verify import Evidence
+from pulse.llm.verify.gate import Gate, decide
+
+SOURCE = (
+    "The council approved the new bridge on Tuesday after two years of debate.",
+    "It will cost 40 million euros and open in 2027.",
+    "Mayor Anna Lind said the town had not waited in vain.",
+)
+EVIDENCE = Evidence([SourceSentence("a", index, text, "en") for index, text in enumerate(SOURCE)], "en")
+REWRITTEN = "The council gave the new bridge its blessing on Tuesday."
+
+
+class Says:
+    """A judge that says what it is told to."""
+
+    name, version = "says", "1"
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+        self.asked: list[Pair] = []
+
+    async def judge(self, pairs: Sequence[Pair]) -> list[float]:
+        self.asked += pairs
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer if isinstance(self.answer, list) else [self.answer] * len(pairs)  # type: ignore[list-item]
+
+
+async def _verdict(sentence: str, judge: Says | None, threshold: float | None = 0.9) -> Verdict:
+    [verdict] = await Gate(judge, threshold).verify([sentence], EVIDENCE)
+    return verdict
+
+
+async def test_what_stands_in_a_source_needs_no_judge() -> None:
+    judge = Says(0.0)
+    verdict = await _verdict(SOURCE[1], judge)
+    assert verdict.supported
+    assert verdict.layer is Layer.PROOF
+    assert judge.asked == []
+
+
+async def test_rewritten_text_waits_for_a_person_without_a_judge() -> None:
+    verdict = await _verdict(REWRITTEN, None)
+    assert not verdict.supported
+    assert verdict.needs_person
+
+
+async def test_rewritten_text_passes_where_a_judge_finds_it_entailed() -> None:
+    judge = Says(0.95)
+    verdict = await _verdict(REWRITTEN, judge)
+    assert verdict.supported
+    assert verdict.layer is Layer.ENTAILMENT
+    assert verdict.judge == "says 1"
+    assert verdict.probability == 0.95
+    assert SOURCE[0] in judge.asked[0].premise
+
+
+async def test_below_the_threshold_it_waits_with_the_doubt_marked() -> None:
+    verdict = await _verdict(REWRITTEN, Says(0.89))
+    assert not verdict.supported
+    assert verdict.needs_person
+    assert verdict.reasons[-1] == Reason(Doubt.NOT_ENTAILED, "0.89, wanted 0.90")
+
+
+async def test_a_judge_without_an_operating_point_passes_nothing() -> None:
+    verdict = await _verdict(REWRITTEN, Says(1.0), threshold=None)
+    assert not verdict.supported
+    assert verdict.needs_person
+    assert verdict.entailment == 1.0
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The council gave the new bridge its blessing on Wednesday.",
+        "The new bridge will cost 41 million euros.",
+        "The new bridge will cost 40 million dollars.",
+        "Mayor Anna Berg said the town had not waited in vain.",
+        "Mayor Anna Lind said the town had waited in vain.",
+        "The council never approved the new bridge.",
+        "",
+    ],
+)
+async def test_no_judge_lifts_a_hard_doubt(sentence: str) -> None:
+    judge = Says(1.0)
+    verdict = await _verdict(sentence, judge)
+    assert not verdict.supported
+    assert not verdict.needs_person
+    assert judge.asked == []
+
+
+@pytest.mark.parametrize(
+    "answer", [JudgeFailed("away"), TimeoutError(), ValueError("broken"), math.nan, math.inf, 1.5, -0.1, [], [1.0, 1.0]]
+)
+async def test_a_judge_that_fails_supports_nothing(answer: object) -> None:
+    verdict = await _verdict(REWRITTEN, Says(answer))
+    assert not verdict.supported
+    assert verdict.reasons[-1].doubt is Doubt.FAILED
+
+
+_REASONS = st.lists(st.sampled_from(list(Doubt)).map(lambda doubt: Reason(doubt, "")), max_size=4).map(tuple)
+
+
+@given(_REASONS, st.booleans(), st.floats(0, 1), st.floats(0, 1), st.none() | st.floats(0.01, 1))
+def test_a_judge_only_ever_decides_soft_doubts(
+    reasons: tuple[Reason, ...], supported: bool, probability: float, entailment: float, threshold: float | None
+) -> None:
+    before = Verdict(supported, probability, reasons)
+    after = decide(before, entailment, threshold)
+    if not before.needs_person:
+        assert after == before
+    elif after.supported:
+        assert threshold is not None
+        assert entailment >= threshold
+        assert all(reason.doubt in SOFT for reason in reasons)
+    else:
+        assert after.probability <= before.probability
+        assert after.reasons[: len(reasons)] == reasons
