@@ -23,7 +23,7 @@ from pulse.bus.bus import Bus
 from pulse.bus.declarations import Declarations, Every
 from pulse.fetch.fetcher import Fetcher
 from pulse.gateway import openapi
-from pulse.gateway.dispatch import Dispatch, no_such_path
+from pulse.gateway.dispatch import PAGE_SEGMENTS, Dispatch, Unserved, no_such_path
 from pulse.gateway.remote import Remote
 from pulse.gateway.routes import PublicPages
 from pulse.gateway.routes import router as gateway_router
@@ -273,7 +273,8 @@ def _front(
     room = WebRoom(
         peers={name: peer("web", name) for name in SERVICES if name != "gateway"}, tokens=tokens, settings=settings
     )
-    return Dispatch(segments, web_application(room))
+    pages = web_application(room)
+    return Dispatch(dict.fromkeys(PAGE_SEGMENTS, pages) | segments, Unserved(pages))
 
 
 class PeerTransport(httpx.AsyncBaseTransport):

@@ -5,12 +5,13 @@ that holds the value), `pulse.toml` in the data folder, the defaults below.
 """
 
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from pulse.kernel.errors import Kind, PulseError
@@ -30,11 +31,29 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
 
+def _address(pattern: str, allowed: str) -> AfterValidator:
+    """Return a check that a text, if there is one, begins as `pattern` says. What is secret is not repeated."""
+
+    def check(value: Any) -> Any:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text and not re.match(pattern, text):
+            raise ValueError(f"must be {allowed}")
+        return value
+
+    return AfterValidator(check)
+
+
+WebAddress = Annotated[str, _address(r"https?://[^\s/?#]+[^\s?#]*$", "an address like https://pulse.example.com")]
+PostgresAddress = Annotated[
+    SecretStr | None, _address(r"postgres(ql)?://\S+$", "an address like postgresql://user:password@host:5432/database")
+]
+
+
 class StorageSettings(Section):
     """Where Postgres is and how connections to it are pooled (requirement 3.3)."""
 
-    url: SecretStr | None = Field(None, description="postgresql:// address; empty starts the embedded server")
-    migration_url: SecretStr | None = Field(None, description="postgresql:// address of the owner, if it is another")
+    url: PostgresAddress = Field(None, description="postgresql:// address; empty starts the embedded server")
+    migration_url: PostgresAddress = Field(None, description="postgresql:// address of the owner, if it is another")
     binaries: Path | None = Field(None, description="folder of postgres, initdb, pg_ctl; default: the bundled ones")
     pool_size: int = Field(20, ge=1, description="connections kept open")
     max_overflow: int = Field(40, ge=0, description="connections opened beyond pool_size under load")
@@ -83,10 +102,22 @@ class LlmSettings(Section):
     """The engine that writes summaries."""
 
     provider: Literal["extractive", "openai"] = Field("extractive", description="extractive works offline")
-    base_url: str = Field("", description="address of an OpenAI-compatible server, up to and with /v1")
+    base_url: WebAddress = Field("", description="address of an OpenAI-compatible server, up to and with /v1")
     api_key: SecretStr = Field(SecretStr(""), description="key for that server")
     model: str = Field("", description="model name for that server")
     timeout_seconds: float = Field(60, gt=0, description="seconds for one model answer")
+    judge: str = Field(
+        "none",
+        description="who judges rewritten sentences: none (a person does), provider (the model above, by log-odds), "
+        "or the folder of a cross-encoder in ONNX",
+    )
+    judge_threshold: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="probability from which a rewritten sentence passes without a person; empty: what the model's card "
+        "says, and never for a provider",
+    )
     max_length: int = Field(600, ge=40, description="characters of a summary")
     min_sentences: int = Field(2, ge=1, description="sentences a summary has when its sources have as many")
     max_sentences: int = Field(4, ge=1, description="sentences a summary has at most")
@@ -104,7 +135,7 @@ class SocialSettings(Section):
     site_folder: Path | None = Field(
         None, description="where the site channel writes; default: site/ in the data folder"
     )
-    site_url: str = Field("", description="public address of the site; default: /site on Pulse's own address")
+    site_url: WebAddress = Field("", description="public address of the site; default: /site on Pulse's own address")
 
 
 class HttpSettings(Section):
@@ -115,18 +146,18 @@ class HttpSettings(Section):
     token_key: SecretStr | None = Field(None, description="Ed25519 private key (PEM); default: made in the data folder")
     token_days: float = Field(30, gt=0, description="days a token from `pulse token` is good for")
     max_body_bytes: int = Field(1_000_000, gt=0, description="bytes of a request's body")
-    public_url: str = Field("", description="address readers reach Pulse under; default: where it listens")
+    public_url: WebAddress = Field("", description="address readers reach Pulse under; default: where it listens")
 
 
 class PeersSettings(Section):
     """Where the other services are. Empty: in this process, or started on the same data folder."""
 
-    gateway: str = ""
-    news: str = ""
-    llm: str = ""
-    social: str = ""
-    analytics: str = ""
-    notification: str = ""
+    gateway: WebAddress = ""
+    news: WebAddress = ""
+    llm: WebAddress = ""
+    social: WebAddress = ""
+    analytics: WebAddress = ""
+    notification: WebAddress = ""
 
 
 SERVICES = tuple(PeersSettings.model_fields)
@@ -138,7 +169,9 @@ class TelemetrySettings(Section):
 
     log_format: Literal["auto", "console", "json"] = Field("auto", description="auto: console on a terminal")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    otlp_endpoint: str = Field("", description="OTLP/HTTP receiver of traces, e.g. http://127.0.0.1:4318; empty: none")
+    otlp_endpoint: WebAddress = Field(
+        "", description="OTLP/HTTP receiver of traces, e.g. http://127.0.0.1:4318; empty: none"
+    )
 
 
 class VaultSettings(Section):
@@ -190,6 +223,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
+    except NotADirectoryError:
+        raise BadSettings(f"PULSE_HOME = '{path.parent}': must be a folder; it is a file, or lies in one") from None
     except OSError as error:
         raise BadSettings(f"cannot read {path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -234,5 +269,6 @@ def _describe(error: ValidationError) -> str:
         shown = (
             isinstance(problem["input"], str | int | float) and setting and "Secret" not in str(known.get(setting[0]))
         )
-        lines.append(f"{name} = {problem['input']!r}: {problem['msg']}" if shown else f"{name}: {problem['msg']}")
+        wrong = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{name} = {problem['input']!r}: {wrong}" if shown else f"{name}: {wrong}")
     return "; ".join(lines)

@@ -98,12 +98,27 @@ def test_a_misspelt_setting_is_named_with_those_there_are(home: Path, variable: 
         ("PULSE_FETCH__TIMEOUT_SECONDS", "-1", "greater than 0"),
         ("PULSE_FETCH__TIMEOUT_SECONDS", "nan", "finite"),
         ("PULSE_TELEMETRY__LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+        ("PULSE_SOCIAL__SITE_URL", "example.com", "like https://pulse.example.com"),
+        ("PULSE_HTTP__PUBLIC_URL", "https://", "like https://pulse.example.com"),
+        ("PULSE_PEERS__NEWS", "ftp://127.0.0.1", "like https://pulse.example.com"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(home: Path, variable: str, value: str, allowed: str) -> None:
     message = refused(home, **{variable: value})
     assert f"{variable} = {value!r}" in message
     assert allowed in message
+
+
+def test_a_database_that_is_not_postgres_is_refused_without_showing_its_password(home: Path) -> None:
+    message = refused(home, PULSE_STORAGE__URL="mysql://pulse:topsecret@127.0.0.1/pulse")
+    assert "PULSE_STORAGE__URL: must be an address like postgresql://" in message
+    assert "topsecret" not in message
+
+
+def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadSettings, match=r"PULSE_HOME = '.*/file': must be a folder"):
+        load({"PULSE_HOME": str(tmp_path / "file")})
 
 
 def test_all_that_is_wrong_is_said_at_once(home: Path) -> None:

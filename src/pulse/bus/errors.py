@@ -32,4 +32,4 @@ class NotProjected(PulseError):
 
     code = "bus.not_projected"
     kind = Kind.INVALID
-    next_step = "Choose one of the services that `pulse replay --help` lists."
+    next_step = "Choose one of the services that the message names."

@@ -43,9 +43,10 @@ async def rebuild(
     With `check` the transaction's work is undone: only the report remains. Writers of these tables, of all
     tenants, wait meanwhile; readers do not. Raises `NotProjected`.
     """
-    found = next((found for found in declarations if found.service == service and found.projections), None)
+    kept = {found.service: found for found in declarations if found.projections}
+    found = kept.get(service)
     if found is None:
-        raise NotProjected(f"{service} keeps no tables that the log could rebuild")
+        raise NotProjected(f"{service} keeps no tables that the log could rebuild; these do: {', '.join(sorted(kept))}")
     tables = sorted({table for projection in found.projections for table in projection.tables})
     async with database.transaction(tenant) as tx:
         await tx.execute("SET LOCAL lock_timeout = '10s'")

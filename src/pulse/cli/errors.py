@@ -19,6 +19,14 @@ class UnreadableFile(PulseError):
     next_step = "Check the path and that you may read it."
 
 
+class UnknownChannel(PulseError):
+    """An option names a channel that is not there."""
+
+    code = "cli.unknown_channel"
+    kind = Kind.INVALID
+    next_step = "List the channels with `pulse channel list`, or add one with `pulse channel add`."
+
+
 class NoSecret(PulseError):
     """A channel needs a secret and none was given."""
 

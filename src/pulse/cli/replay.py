@@ -16,7 +16,7 @@ from pulse.cli.session import TENANT, opened
 async def replay(context: click.Context, service: str, check: bool) -> None:
     r"""Rebuild a service's tables from the event log.
 
-    SERVICE is one that keeps such tables: social, for example. Everything happens in one transaction; readers see
+    SERVICE is one that keeps such tables: social or analytics. Everything happens in one transaction; readers see
     the old rows until it is done, and writers wait. With --check the exit code is 1 when a table differs.
 
     \b

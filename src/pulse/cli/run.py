@@ -10,6 +10,7 @@ from uuid import UUID
 
 import click
 
+from pulse.cli.errors import UnknownChannel
 from pulse.cli.frame import Command, Invocation
 from pulse.cli.output import Progress
 
@@ -66,11 +67,12 @@ async def run(
     output = invocation.output
     feeds = await asyncio.to_thread(opml.read_bytes) if opml else None
     async with opened(invocation, serve=WORKING) as pulse:
-        chosen = await prepare(pulse, opml=feeds, niches=niches, channels=channels)
+        chosen, refused = await prepare(pulse, opml=feeds, niches=niches, channels=channels)
         with output.progress() as progress:
             report = await one_pass(
                 pulse, niches=chosen, channels=channels, approve=approve, max_posts=max_posts, progress=progress
             )
+    report["errors"] |= refused
     if invocation.json:
         output.document(report)
     else:
@@ -79,29 +81,34 @@ async def run(
         raise click.exceptions.Exit(1)
 
 
-async def prepare(pulse: "Pulse", *, opml: bytes | None, niches: Sequence[str], channels: Sequence[str]) -> list[str]:
-    """Make what is named and missing: niches, the feeds of `opml`, a site. Return the niches to go over."""
+async def prepare(
+    pulse: "Pulse", *, opml: bytes | None, niches: Sequence[str], channels: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
+    """Make what is named and missing: niches, the feeds of `opml`, a site.
+
+    Returns the niches to go over, and what in `opml` is no address, with the reason. Raises `UnknownChannel`.
+    """
     from pulse.kernel.tenant import DEFAULT_TENANT
     from pulse.news.handlers import niches as watching
     from pulse.news.handlers import sources
     from pulse.social import store
-    from pulse.social.errors import ChannelNotFound
     from pulse.social.handlers.channels import first_site
 
     async with pulse.database.transaction(DEFAULT_TENANT) as tx:
         known = {row["name"] for row in await store.channels(tx)}
     missing = sorted(set(channels) - known - {"site"})
     if missing:
-        raise ChannelNotFound(f"there is no channel named {', '.join(missing)}")
+        raise UnknownChannel(f"--channel: there is no channel named {', '.join(missing)}")
     if "site" in channels and "site" not in known:
         await first_site(pulse.social, DEFAULT_TENANT)
     there = {niche.name for niche in await watching.list_niches(pulse.news, DEFAULT_TENANT)}
     for name in niches:
         if name not in there:
             await watching.add_niche(pulse.news, DEFAULT_TENANT, name=name)
+    refused: dict[str, str] = {}
     if opml is not None:
-        await sources.import_opml(pulse.news, DEFAULT_TENANT, niches[0], opml)
-    return list(niches) or sorted(there)
+        refused = (await sources.import_opml(pulse.news, DEFAULT_TENANT, niches[0], opml))["errors"]
+    return list(niches) or sorted(there), refused
 
 
 async def one_pass(

@@ -165,10 +165,10 @@ async def import_opml(invocation: Invocation, opml: Path, niche: str) -> None:
             result = await sources.import_into(pulse.news, tx, niche, body)
     output = invocation.output
     if output.json:
-        output.document(result)
+        output.document(result | {"errors": list(result["errors"].values())})
         return
     output.line(f"{result['added']} added, {result['known']} known already.")
-    for error in result["errors"]:
+    for error in result["errors"].values():
         output.line(f"Left out: {error}", style="yellow")
 
 

@@ -35,6 +35,14 @@ class BadRequest(PulseError):
     next_step = "Compare it with /docs."
 
 
+class NotJson(PulseError):
+    """The body is of a type that the route does not read."""
+
+    code = "http.not_json"
+    kind = Kind.WRONG_TYPE
+    next_step = "Send JSON, and say so: `Content-Type: application/json`."
+
+
 class BodyTooLarge(PulseError):
     """The body is larger than Pulse reads."""
 

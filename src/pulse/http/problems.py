@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
-from pulse.http.errors import BadRequest
+from pulse.http.errors import BadRequest, NotJson
 from pulse.kernel.errors import Kind, PulseError
 from pulse.storage.errors import DatabaseUnavailable
 from pulse.telemetry import tracing
@@ -22,6 +22,7 @@ STATUS: dict[Kind, int] = {
     Kind.UNAUTHENTICATED: 401,
     Kind.FORBIDDEN: 403,
     Kind.TOO_LARGE: 413,
+    Kind.WRONG_TYPE: 415,
     Kind.TOO_MANY: 429,
     Kind.UNAVAILABLE: 503,
     Kind.INTERNAL: 500,
@@ -67,7 +68,9 @@ def install(app: FastAPI) -> None:
         return answer(error)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        if error.body and not _is_json(request) and any(item["loc"] == ("body",) for item in error.errors()):
+            return answer(NotJson(f"the body is {request.headers.get('content-type') or 'of no stated type'}"))
         problems = [
             {"where": ".".join(str(part) for part in item["loc"]), "what": item["msg"]} for item in error.errors()
         ]
@@ -101,11 +104,16 @@ def install(app: FastAPI) -> None:
         return problem(500, "http.unexpected", "Something went wrong that Pulse did not foresee.", PulseError.next_step)
 
 
+def _is_json(request: Request) -> bool:
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media.startswith("application/") and media.removeprefix("application/").split("+")[-1] == "json"
+
+
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {
         "description": HTTPStatus(status).phrase,
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for status in (401, 403, 404, 409, 413, 422, 429, 500, 503)
+    for status in (401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
 }
 """What any route may answer besides its own, for the OpenAPI document."""

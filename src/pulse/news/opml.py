@@ -16,11 +16,16 @@ from pulse.news.urls import absolute_url
 MAX_BYTES = 5_000_000
 MAX_OUTLINES = 20_000
 MAX_DEPTH = 20
+MAX_ADDRESS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One feed of a list. `category` is the path of the folders it lies in, with slashes; empty at the top."""
+    """One feed of a list.
+
+    `url` is as the list has it where it is no web address. `category` is the path of the folders it lies in, with
+    slashes; empty at the top.
+    """
 
     url: str
     title: str = ""
@@ -76,7 +81,7 @@ class _Listing:
         values = {name.lower(): " ".join(value.split()) for name, value in attributes.items()}
         title = (values.get("title") or values.get("text") or "")[:300]
         feed = values.get("xmlurl") or (values.get("url", "") if values.get("type") == "rss" else "")
-        url = absolute_url("", feed) if feed else None
+        url = absolute_url("", feed) or feed[:MAX_ADDRESS]  # what is no address is for the caller to refuse, in words
         if url and len(self.found) < MAX_OUTLINES:
             category = "/".join(filter(None, self._path[:MAX_DEPTH]))[:300]
             self.found.setdefault(url, Outline(url, title, absolute_url("", values.get("htmlurl", "")), category))

@@ -179,7 +179,8 @@ def _source_routes(router: APIRouter, room: NewsRoom) -> None:
         body = await request.body()
 
         async def work(tx: Transaction) -> Answer:
-            return 200, await sources.import_into(room, tx, niche, body)
+            result = await sources.import_into(room, tx, niche, body)
+            return 200, result | {"errors": list(result["errors"].values())}
 
         return await once.run(room.database, principal.tenant, work)
 

@@ -4,8 +4,8 @@ A connection acts as the role `pulse_app`, which owns nothing and cannot bypass 
 transaction sees one tenant's rows; without a tenant it sees none.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,13 +13,12 @@ import asyncpg
 import orjson
 from sqlalchemy import RowMapping, event, text
 from sqlalchemy.engine import CursorResult, make_url
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from pulse.kernel.tenant import TenantId
-from pulse.settings import StorageSettings
-from pulse.storage.errors import DatabaseUnavailable
+from pulse.settings import BadSettings, StorageSettings
+from pulse.storage.failures import named_failures
 
 BAD_VALUE: tuple[type[Exception], ...] = (
     asyncpg.DataError,
@@ -96,44 +95,26 @@ class Database:
     @asynccontextmanager
     async def transaction(self, tenant: TenantId) -> AsyncIterator[Transaction]:
         """Open a transaction that sees `tenant`; commit at the end, roll back on any error."""
-        with _named_failures():
+        with named_failures():
             async with self.engine.begin() as connection:
                 await connection.execute(_SET_TENANT, {"tenant": str(tenant)})
                 yield Transaction(connection, tenant)
 
     async def tenants(self) -> list[TenantId]:
         """Return every tenant there is, for schedules that run once for each."""
-        with _named_failures():
+        with named_failures():
             async with self.engine.begin() as connection:
                 return [TenantId(row[0]) for row in await connection.execute(text("SELECT storage.all_tenants()"))]
 
     async def ping(self) -> None:
         """Ask the server a question; raises when it does not answer."""
-        with _named_failures():
+        with named_failures():
             async with self.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
-
-
-_AWAY = ("08", "53", "57")
-"""Classes of SQLSTATE: connection, out of resources, operator intervention (starting up, shutting down)."""
-
-
-@contextmanager
-def _named_failures() -> Iterator[None]:
-    """Turn a lost or refused connection into `DatabaseUnavailable`; what a statement did wrong passes as it is."""
-    try:
-        yield
-    except (OSError, PoolTimeout, InterfaceError) as error:
-        raise DatabaseUnavailable(f"the database does not answer: {error}") from error
-    except DBAPIError as error:
-        state = str(getattr(error.orig, "sqlstate", None) or "")
-        if error.connection_invalidated or isinstance(error, OperationalError) or state[:2] in _AWAY:
-            raise DatabaseUnavailable(f"the connection to the database was lost: {error.orig}") from error
-        raise
 
 
 _SET_TENANT = text("SELECT set_config('pulse.tenant', :tenant, true)")
@@ -149,9 +130,21 @@ def arrays(types: Sequence[str], records: Sequence[Sequence[Any]]) -> list[list[
     ]
 
 
+_QUERY = {"sslmode": "ssl", "ssl": "ssl", "target_session_attrs": "target_session_attrs", "passfile": "passfile"}
+"""What may stand behind the `?` of an address, and what the driver calls it."""
+
+
 def driver_url(url: str) -> str:
-    """Return `url` (postgresql://…) in the form SQLAlchemy needs for asyncpg."""
-    return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+    """Return `url` (postgresql://…) in the form SQLAlchemy needs for asyncpg. Raises `BadSettings`."""
+    address = make_url(url)
+    unknown = sorted(set(address.query) - set(_QUERY))
+    if unknown:
+        raise BadSettings(
+            f"PULSE_STORAGE__URL: {', '.join(unknown)} is not known in it; allowed: {', '.join(_QUERY)}; certificates "
+            "are named by PGSSLROOTCERT, PGSSLCERT and PGSSLKEY"
+        )
+    query = {_QUERY[name]: value for name, value in address.query.items()}
+    return address.set(drivername="postgresql+asyncpg", query=query).render_as_string(hide_password=False)
 
 
 def open_database(url: str, settings: StorageSettings, role: str, *, json_objects: bool = True) -> Database:

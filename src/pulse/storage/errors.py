@@ -65,3 +65,11 @@ class DatabaseUnavailable(PulseError):
     code = "storage.database_unavailable"
     kind = Kind.UNAVAILABLE
     next_step = "Try again in a moment; if it stays, `pulse doctor` tells whether Postgres runs."
+
+
+class DatabaseRefused(PulseError):
+    """Postgres answers, but does not let Pulse in: user, password or the name of the database."""
+
+    code = "storage.database_refused"
+    kind = Kind.UNAVAILABLE
+    next_step = "Correct the address in PULSE_STORAGE__URL; the database and its owner must exist."

@@ -20,7 +20,7 @@ def named_file_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         where = error.filename or path
-        if error.errno in _DENIED or isinstance(error, FileExistsError | NotADirectoryError):
+        if error.errno in _DENIED or isinstance(error, FileExistsError | FileNotFoundError | NotADirectoryError):
             raise HomeNotWritable(f"cannot write {where}: {error.strerror}", path=str(where)) from error
         if error.errno in _FULL:
             raise DiskFull(f"cannot write {where}: {error.strerror}", path=str(where)) from error

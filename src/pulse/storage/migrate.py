@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from pulse.settings import StorageSettings
 from pulse.storage.engine import driver_url
 from pulse.storage.errors import MigrationFailed
+from pulse.storage.failures import named_failures
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x50756C7365  # "Pulse": one migration at a time in a database
@@ -27,7 +28,8 @@ _LOCK = 0x50756C7365  # "Pulse": one migration at a time in a database
 async def migrate(url: str, settings: StorageSettings) -> list[str]:
     """Bring the database at `url` (its owner's address) to the newest revision; return the revisions applied.
 
-    Raises `MigrationFailed`; what had been applied before the failing revision stays.
+    Raises `DatabaseUnavailable`, `DatabaseRefused`, and `MigrationFailed`; what had been applied before the failing
+    revision stays.
     """
     engine = create_async_engine(
         driver_url(url),
@@ -40,6 +42,9 @@ async def migrate(url: str, settings: StorageSettings) -> list[str]:
         },
     )
     try:
+        with named_failures():
+            async with engine.connect():
+                pass
         async with engine.connect() as lock:
             lock = await lock.execution_options(isolation_level="AUTOCOMMIT")
             # Asked again and again, not waited for: a statement that waits holds a snapshot, and CREATE INDEX

@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from pulse.settings import BadSettings, Settings
+from pulse.storage.files import named_file_errors
 from pulse.vault.errors import SecretUnreadable
 
 _KEY_BYTES = 32
@@ -57,17 +58,22 @@ def _key(text: bytes, where: str) -> bytes:
 
 def key_file(path: Path, make: Callable[[], bytes]) -> bytes:
     """Return the content of `path`; when it is not there, make it so that of several processes one wins."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        draft = path.with_suffix(f".{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(make())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first; its key is the key
-        finally:
-            draft.unlink()
-    return path.read_bytes()
+    with named_file_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _make(path, make)
+        return path.read_bytes()
+
+
+def _make(path: Path, make: Callable[[], bytes]) -> None:
+    draft = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(make())
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first; its key is the key
+    finally:
+        draft.unlink()

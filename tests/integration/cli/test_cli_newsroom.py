@@ -114,6 +114,21 @@ def test_articles_are_fetched(pulse: Call, reachable: DemoSite) -> None:
     assert pulse("fetch-articles", "--niche", "nowhere").code == 1
 
 
+def test_a_pass_tells_what_it_could_not_ask_and_takes_no_channel_that_is_not_there(
+    pulse: Call, reachable: DemoSite, tmp_path: Path
+) -> None:
+    good = feed(reachable, "Kiln", "technology")
+    outlines = "".join(f'<outline type="rss" text="x" xmlUrl="{url}"/>' for url in (good, "ftp://example.com/feed"))
+    (tmp_path / "list.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+    ended = pulse("run", "--opml", tmp_path / "list.opml", "--niche", "science", "--channel", "nowhere", "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (2, "cli.unknown_channel")
+    assert pulse("niches", "list", "--json").document["niches"] == [], "nothing was made before that was seen"
+    ended = pulse("run", "--opml", tmp_path / "list.opml", "--niche", "science", "--channel", "site", "--json")
+    assert (ended.code, ended.document["sources"]) == (0, 1)
+    assert list(ended.document["errors"]) == ["ftp://example.com/feed"]
+    assert "http://" in ended.document["errors"]["ftp://example.com/feed"]
+
+
 def drafts_of_one_pass(pulse: Call, site: DemoSite) -> list[str]:
     pulse("niches", "add", "science")
     pulse("channel", "add", "site", "--name", "Site")

@@ -1,6 +1,7 @@
 """`pulse doctor` and `pulse queue` on a real database: what is wrong is seen, and work given up comes back."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
@@ -63,6 +64,39 @@ def test_a_server_that_does_not_answer_is_a_failed_check(call: Call, monkeypatch
     ended = call("doctor", "--json")
     assert (ended.code, states(ended)["database"]) == (1, "fail")
     assert "secret" not in ended.out + ended.err
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda address: "postgresql://pulse:secret@127.0.0.1:1/pulse", "storage.database_unavailable"),
+        (lambda address: address.replace("@", "x@"), "storage.database_refused"),
+        (lambda address: address.rpartition("/")[0] + "/nowhere", "storage.database_refused"),
+        (lambda address: f"{address}?sslmode=require", "storage.database_unavailable"),
+        (lambda address: f"{address}?sslmode=disable", None),
+        (lambda address: f"{address}?connect_timeout=3", "settings.invalid"),
+    ],
+    ids=["nobody listens", "wrong password", "no such database", "no TLS there", "TLS not wanted", "unknown parameter"],
+)
+def test_a_database_that_cannot_be_used_is_a_named_error(
+    call: Call,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[str], str],
+    code: str | None,
+) -> None:
+    monkeypatch.setenv("PULSE_STORAGE__URL", change(database_url))
+    ended = call("niches", "list", "--json")
+    assert ended.document.get("error", {}).get("code") == code
+    assert "Traceback" not in ended.err
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_named_error(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULSE_HOME", "/proc/nowhere")
+    for words in (("niches", "list", "--json"), ("up", "--port", "0", "--json"), ("token", "--json")):
+        ended = call(*words)
+        assert (ended.code, ended.document["error"]["code"]) == (1, "storage.home_not_writable"), words
+        assert "Traceback" not in ended.err
 
 
 def test_a_role_that_may_too_much_is_seen(superuser_url: str) -> None:

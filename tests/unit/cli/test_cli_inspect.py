@@ -111,6 +111,8 @@ def test_a_page_without_an_article_is_an_error_as_a_value(call: Call, tmp_path: 
     ended = call("inspect", "page", tmp_path / "empty.html", "--json")
     assert (ended.code, ended.document["text"]) == (1, "")
     assert ended.document["error"]["code"] == "cli.no_article"
+    (tmp_path / "page.html").write_text(PAGE)
+    assert set(ended.document) == set(call("inspect", "page", tmp_path / "page.html", "--json").document)
 
 
 CLAIMS = [

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from pulse.gateway.dispatch import Dispatch, no_such_path
+from pulse.gateway.dispatch import Dispatch, Unserved, no_such_path
 from pulse.gateway.routes import PublicPages
 from tests.unit.gateway.conftest import serving
 
@@ -51,6 +51,21 @@ async def ask(app: Any, path: str) -> httpx.Response:
 )
 async def test_the_first_segment_decides(path: str, name: str) -> None:
     assert (await ask(DISPATCH, path)).text.split()[0] == name
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/plain"),
+        ("*/*", "application/problem+json"),
+        ("application/json", "application/problem+json"),
+    ],
+)
+async def test_a_path_of_nobody_is_a_page_for_a_browser_and_a_problem_for_a_program(accept: str, media: str) -> None:
+    dispatch = Dispatch({"articles": Named("news")}, Unserved(Named("pages")))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(dispatch), base_url="http://pulse") as client:
+        answer = await client.get("/nowhere", headers={"accept": accept})
+    assert answer.headers["content-type"].partition(";")[0] == media
 
 
 async def test_a_path_of_nobody_is_a_problem() -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 
 import pulse
@@ -59,6 +60,12 @@ def test_every_kind_has_a_status_of_its_own() -> None:
     assert set(problems.STATUS.values()) <= set(problems.PROBLEM_RESPONSES), "each is in the API document"
 
 
+class Thing(BaseModel):
+    """A body."""
+
+    n: int
+
+
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
@@ -79,6 +86,10 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     @app.get("/number")
     async def number(n: int) -> int:
         return n
+
+    @app.post("/thing")
+    async def thing(thing: Thing) -> dict[str, str]:
+        return {}
 
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://pulse") as client:
@@ -129,6 +140,26 @@ async def test_what_the_database_refuses_is_told_from_what_is_our_fault(
     answer = await client.get(f"/database/{state}")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("media", "body", "status", "code"),
+    [
+        ("text/plain", '{"n": 1}', 415, "http.not_json"),
+        ("application/x-www-form-urlencoded", "n=1", 415, "http.not_json"),
+        (None, '{"n": 1}', 415, "http.not_json"),
+        ("text/plain", "", 422, "http.invalid"),
+        ("application/json", '{"n": "x"}', 422, "http.invalid"),
+        ("application/json", "[]", 422, "http.invalid"),
+        ("application/json", "{", 422, "http.invalid"),
+        ("application/vnd.api+json; charset=utf-8", '{"n": 1}', 200, None),
+    ],
+)
+async def test_a_body_that_does_not_say_it_is_json_is_told_from_one_that_is_wrong(
+    client: httpx.AsyncClient, media: str | None, body: str, status: int, code: str | None
+) -> None:
+    answer = await client.post("/thing", content=body, headers={"content-type": media} if media else {})
+    assert (answer.status_code, answer.json().get("code")) == (status, code)
 
 
 async def test_shapes_paths_and_methods_that_are_wrong_are_problems_too(client: httpx.AsyncClient) -> None:

@@ -66,6 +66,7 @@ def test_opml() -> None:
         Outline("https://a.example/feed?x=1&y=2", "A & B", "https://a.example/", "Tech - Science/Deep"),
         Outline("https://b.example/feed", "Title", None, "Tech - Science"),
         Outline("https://c.example/feed", "C", None, ""),
+        Outline("javascript:x", "bad", None, ""),  # for the caller to refuse, in words
     ]
 
 

@@ -1,6 +1,6 @@
 """`pulse inspect page`."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import click
 
@@ -23,7 +23,7 @@ async def page(context: click.Context, place: str, url: str | None) -> None:
     """
     from pulse.cli.errors import NoArticle
     from pulse.kernel.errors import PulseError
-    from pulse.news.pages import extract_page_async
+    from pulse.news.pages import Page, extract_page_async
 
     invocation: Invocation = context.obj
     output = invocation.output
@@ -36,7 +36,8 @@ async def page(context: click.Context, place: str, url: str | None) -> None:
     except PulseError as error:
         if not output.json:
             raise
-        output.document({"source": place, "title": "", "text": "", "error": error.as_dict()})
+        nothing = {entry.name: None for entry in fields(Page)} | {"title": "", "text": ""}
+        output.document({"source": place, **nothing, "error": error.as_dict()})
         context.exit(code_of(error))
     if output.json:
         output.document({"source": place, **asdict(found), "error": None})

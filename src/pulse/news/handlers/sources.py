@@ -183,15 +183,15 @@ async def import_opml(room: NewsRoom, tenant: TenantId, niche: str, document: by
 
 
 async def import_into(room: NewsRoom, tx: Transaction, niche: str, document: bytes) -> dict[str, Any]:
-    """Add the feeds of an OPML document: {"added", "known", "errors"}, errors being what is no address."""
+    """Add the feeds of an OPML document: {"added", "known", "errors"}; errors: why, by what is no address."""
     await get_niche(tx, niche)
     sources: dict[str, Source] = {}
-    errors = []
+    errors: dict[str, str] = {}
     for outline in parse_opml(document):
         try:
             parse_target(outline.url)
         except PulseError as error:
-            errors.append(error.message)
+            errors[outline.url] = error.message
             continue
         title = outline.title or urlsplit(outline.url).hostname or outline.url
         sources.setdefault(outline.url, _source(room, niche, outline.url, title, outline.home_url))

@@ -69,7 +69,7 @@ def _login(settings: Given, secret: str) -> Login:
 
 def _accepted(answer: Account | Refused | Retry) -> Account:
     if isinstance(answer, Refused):
-        raise ChannelRefused(f"{answer.message} {answer.next_step}")
+        raise ChannelRefused(f"{answer.message.rstrip('.')}. {answer.next_step}")
     if isinstance(answer, Retry):
         raise PlatformUnreachable(answer.reason)
     return answer
