@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pulse.news import language
-from pulse.news.language import languages, plainly, plausible, primary
+from pulse.news.language import Detected, classify, detect, languages, plainly, plausible, primary
 
 ENGLISH = ("Council plants trees", "The council decided on Monday to plant four hundred trees along the northern road.")
 GERMAN = (
@@ -54,6 +54,28 @@ def test_own_words_are_no_other_language_s(spoken: str) -> None:
 
 
 def test_the_model_is_not_asked_about_what_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(language, "detect", lambda text: pytest.fail("asked"))
+    monkeypatch.setattr(language, "classify", lambda text: pytest.fail("asked"))
     story = "A bridge was closed", "Engineers, who have found a crack, closed the bridge from which they were to jump."
     assert languages("en-GB", [story, ("OK", "")]) == ["en", "en"]
+
+
+def test_an_article_is_detected_with_confidence() -> None:
+    seen = detect(*GERMAN)
+    assert (seen.language, seen.mixed) == ("de", False)
+    assert seen.confidence > 0.9
+    assert detect("", "12 — 34 …") == Detected(None, 0.0)
+
+
+def test_what_is_expected_decides_where_a_short_text_leaves_doubt() -> None:
+    doubtful = "Bern: Parade"
+    assert classify(doubtful)[1] < language.SURE
+    for expected in ("de", "fr"):
+        assert detect(doubtful, "", (expected,)).language == expected
+    assert detect(*GERMAN, expected=("en",)).language == "de"
+
+
+def test_an_article_in_two_languages_is_mixed() -> None:
+    both = f"{ENGLISH[1]} {ENGLISH[1]} {ENGLISH[1]}\n{FRENCH[1]} {FRENCH[1]} {FRENCH[1]}"
+    assert detect(ENGLISH[0], both).mixed
+    assert not detect(ENGLISH[0], ENGLISH[1] * 6).mixed
+    assert not any(detect("", text).mixed for text in DECLARATION.values())

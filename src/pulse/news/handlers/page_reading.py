@@ -137,8 +137,8 @@ def _with_language(read: Read) -> Read:
     """Return the reading with the language of the text that is kept, where the feed's teaser did not tell."""
     if read.article.language is not None or not read.content:
         return read
-    guess, confidence = language.detect(read.content[:400])
-    return Read(replace(read.article, language=guess), read.page) if confidence >= language.SURE else read
+    seen = language.detect(read.article.title, read.content)
+    return Read(replace(read.article, language=seen.language), read.page) if seen.confidence >= language.SURE else read
 
 
 def _report(read: Read) -> Report:
