@@ -4,6 +4,7 @@ Ranking (area under the curve) and balanced accuracy on every set, the threshold
 with two baselines in the same run; what passes the gate; verbatim sentences that pass; seeded false edits that pass.
 """
 
+import asyncio
 import random
 import sys
 import time
@@ -39,7 +40,7 @@ def main(folder: Path) -> None:
         gate = []
         start = time.process_time()
         for item in items:
-            answer = check_text(item.text, documents[item.document])
+            answer = asyncio.run(check_text(item.text, documents[item.document]))
             gate.append(float(answer["probability"]))
             passed[name][item.true, bool(answer["supported"])] += 1
         seconds, texts = seconds + time.process_time() - start, texts + len(items)

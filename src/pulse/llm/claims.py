@@ -1,27 +1,31 @@
 """`pulse inspect claims`: verdicts on claims given as JSON lines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import orjson
 
 from pulse.llm.sentences import split
 from pulse.llm.shapes import SourceSentence, Verdict
-from pulse.llm.verify import Evidence, of_text, verify_sentence
+from pulse.llm.verify import Evidence, of_text
+from pulse.llm.verify.gate import Gate
 
 LONGEST_LINE = 10_000_000
 LONGEST_TEXT = 100_000
 MOST_SOURCES = 100
 
 
-def check_claims(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+_RULES = Gate()
+
+
+async def check_claims(lines: Iterable[str], gate: Gate = _RULES) -> AsyncIterator[dict[str, Any]]:
     """Yield one answer for each line that is not blank, in order; an error is an answer too.
 
     A line is `{"id", "source", "text"}`, `source` a text or a list of texts, with an optional `language`. The answer is
     `{"id", "supported", "probability", "sentences"}`, and each sentence `{"text", "supported", "probability",
-    "reasons", "citations"}`. A text is supported when it has a sentence and all its sentences are; its probability
-    lies halfway between the lowest and the mean of theirs. A line that cannot be read is answered not supported, with
-    an `error`.
+    "reasons", "citations", "layer", "judge"}`. A text is supported when it has a sentence and all its sentences are;
+    its probability lies halfway between the lowest and the mean of theirs. A line that cannot be read is answered not
+    supported, with an `error`.
     """
     evidence: tuple[Any, Evidence] | None = None
     for number, line in enumerate(lines, start=1):
@@ -34,18 +38,17 @@ def check_claims(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             sources, text, language = _fields(record)
             if evidence is None or evidence[0] != (sources, language):
                 evidence = (sources, language), Evidence(_sentences(sources, language), language)
-            yield {"id": identity, **check_text(text, evidence[1])}
+            yield {"id": identity, **await check_text(text, evidence[1], gate)}
         except _BadLine as error:
             yield _error(identity, error.code, f"line {number}: {error}")
         except Exception as error:  # a claim that breaks the gate is an answer, and a claim not supported
             yield _error(identity, "failed", f"line {number}: {type(error).__name__}")
 
 
-def check_text(text: str, evidence: Evidence) -> dict[str, Any]:
+async def check_text(text: str, evidence: Evidence, gate: Gate = _RULES) -> dict[str, Any]:
     """Judge every sentence of a text and the text as a whole."""
-    found = [
-        (sentence.text, verify_sentence(sentence.text, evidence)) for sentence in split(text, evidence.words.language)
-    ]
+    sentences = [sentence.text for sentence in split(text, evidence.words.language)]
+    found = list(zip(sentences, await gate.verify(sentences, evidence), strict=True))
     supported = bool(found) and all(verdict.supported for _, verdict in found)
     probability = of_text([verdict.probability for _, verdict in found], supported)
     return {
@@ -110,6 +113,8 @@ def _sentence(text: str, verdict: Verdict, evidence: Evidence) -> dict[str, Any]
             {"source": _number(citation.article), "sentence": citation.index, "text": texts[citation]}
             for citation in verdict.citations
         ],
+        "layer": str(verdict.layer),
+        "judge": verdict.judge,
     }
 
 

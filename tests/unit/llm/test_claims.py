@@ -1,12 +1,22 @@
+import asyncio
 import json
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse.llm.claims import check_claims
+from pulse.llm.claims import check_claims as check
 
 SOURCE = "The council approved 40 homes on Monday. Residents will appeal."
+
+
+def check_claims(lines: Iterable[str]) -> list[dict[str, Any]]:
+    async def answers() -> list[dict[str, Any]]:
+        return [answer async for answer in check(lines)]
+
+    return asyncio.run(answers())
 
 
 def line(**record: object) -> str:
@@ -70,6 +80,6 @@ def test_nothing_to_judge_is_not_supported() -> None:
 
 @given(st.lists(st.text(max_size=60)))
 def test_no_line_breaks_it(lines: list[str]) -> None:
-    answers = list(check_claims(lines))
+    answers = check_claims(lines)
     assert len(answers) == sum(bool(text.strip()) for text in lines)
     assert not any(answer["supported"] for answer in answers)

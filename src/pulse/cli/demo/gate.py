@@ -22,7 +22,7 @@ class Temptation:
     reasons: tuple[str, ...]
 
 
-def tempt() -> list[Temptation]:
+async def tempt() -> list[Temptation]:
     """Put every wrong sentence of the corpus to the gate, with the text of its article as the source."""
     answers = check_claims(orjson.dumps(claim).decode() for claim in _claims())
     return [
@@ -38,7 +38,7 @@ def tempt() -> list[Temptation]:
                 )
             ),
         )
-        for answer in answers
+        async for answer in answers
     ]
 
 

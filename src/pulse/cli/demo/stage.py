@@ -113,7 +113,7 @@ class Stage:
             outcome = await read_outcome(pulse)
         telling.reading(output, first, outcome)
         telling.writing(output, first, outcome)
-        telling.tempting(output, tempt())
+        telling.tempting(output, await tempt())
         addresses = site.publish_correction()
         async with open_pulse(settings, serve=WORKING) as pulse:
             with output.progress() as progress:
@@ -194,7 +194,7 @@ async def _check(pulse: "Pulse", account: "Account | None") -> "list[Promise]":
 
     outcome = await read_outcome(pulse)
     kept = list(promises(outcome, max_posts=MAX_POSTS))
-    passed = tuple(one.text for one in tempt() if not one.refused)
+    passed = tuple(one.text for one in await tempt() if not one.refused)
     kept.append(Promise("the gate refuses every sentence that its source tempts one to write and does not say", passed))
     problems: list[str] = []
     async with httpx.AsyncClient(trust_env=False, timeout=10) as http:

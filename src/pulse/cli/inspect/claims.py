@@ -1,15 +1,19 @@
 """`pulse inspect claims`."""
 
+import asyncio
 import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from pulse.cli.errors import UnreadableFile
 from pulse.cli.frame import Command
+
+if TYPE_CHECKING:
+    from pulse.llm.verify.gate import Gate
 
 
 @click.command("claims", cls=Command)
@@ -26,17 +30,25 @@ def claims(file: str) -> None:
       echo '{"id": 1, "source": "It rained for 3 days.", "text": "It rained for 5 days."}' |
         pulse inspect claims --jsonl -
     """
+    from pulse.llm.gates import gate
+    from pulse.settings import load
+
+    used = gate(load().llm)
+    try:
+        with _opened(file) as lines:
+            asyncio.run(_answer(lines, used))
+    except OSError as error:
+        raise UnreadableFile(f"{file}: {error.strerror}") from None
+
+
+async def _answer(lines: TextIO, gate: "Gate") -> None:
     import orjson
 
     from pulse.llm.claims import LONGEST_LINE, check_claims
 
-    try:
-        with _opened(file) as lines:
-            for answer in check_claims(bounded(lines, LONGEST_LINE + 2)):
-                sys.stdout.write(orjson.dumps(answer, default=str).decode() + "\n")
-                sys.stdout.flush()
-    except OSError as error:
-        raise UnreadableFile(f"{file}: {error.strerror}") from None
+    async for answer in check_claims(bounded(lines, LONGEST_LINE + 2), gate):
+        sys.stdout.write(orjson.dumps(answer, default=str).decode() + "\n")
+        sys.stdout.flush()
 
 
 def _opened(file: str) -> contextlib.AbstractContextManager[TextIO]:

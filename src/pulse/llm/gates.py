@@ -1,0 +1,31 @@
+"""The gate the settings ask for."""
+
+from pathlib import Path
+
+from pulse.llm.judges.log_odds import LogOddsJudge
+from pulse.llm.judges.onnx import OnnxJudge
+from pulse.llm.judges.port import JudgeFailed
+from pulse.llm.providers import provider
+from pulse.llm.verify.gate import Gate
+from pulse.settings import BadSettings, LlmSettings
+
+
+def gate(settings: LlmSettings) -> Gate:
+    """Return the gate with the judge that PULSE_LLM__JUDGE names, if it names one. Raises `BadSettings`."""
+    if settings.judge in {"", "none"}:
+        return Gate()
+    if settings.judge == "provider":
+        model = provider(settings)
+        if model is None:
+            raise BadSettings(
+                "PULSE_LLM__JUDGE = 'provider' needs PULSE_LLM__PROVIDER, PULSE_LLM__BASE_URL and a model"
+            )
+        return Gate(LogOddsJudge(model), settings.judge_threshold)
+    judge = OnnxJudge(Path(settings.judge).expanduser())
+    try:
+        threshold = settings.judge_threshold or judge.card.threshold
+    except JudgeFailed as error:
+        raise BadSettings(
+            f"PULSE_LLM__JUDGE = {settings.judge!r} is neither none, provider nor a model's folder: {error.message}"
+        ) from error
+    return Gate(judge, threshold)
