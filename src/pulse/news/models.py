@@ -77,6 +77,8 @@ class Article(Model):
     """backlog: came with a source's first fetch beyond the newest few; shown, never posted."""
     revision: int
     """1, and one more for each time the text changed at the source."""
+    copy_of: UUID | None = None
+    """The article whose text this one repeats, if it does: an agency's report counts as one source, however often."""
 
 
 class Score(Model):
