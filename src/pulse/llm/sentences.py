@@ -16,8 +16,8 @@ from pulse.llm.words import words
 
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _BULLET = re.compile(r"\s*(?:[•◦▪‣●○■□◆◇►▶★*–—·-]|\(?\d{1,3}[.)])\s")
-_NEUTRAL = str.maketrans({"'": "ʼ", "’": "ʼ", "‘": "ʼ", "`": "ʼ"})
-_ALL_NEUTRAL = _NEUTRAL | str.maketrans(dict.fromkeys('"“”„«»「」『』()[]', "ʼ"))
+_APOSTROPHES = re.compile("['’‘`]")
+_QUOTES_AND_BRACKETS = re.compile("['’‘`\"“”„«»「」『』()\\[\\]]")
 _ENDS_SENTENCE = re.compile(r"[.!?。！？؟।…][\"'”’»)\]」』]*$")
 _MISSED = regex.compile(
     r"""(?<=[\p{L}\p{N}%]{2}[.!?]['’]?)\s+(?=['‘“"«]?\p{Ll}\p{Lu})                       # "rose. eBay fell."
@@ -76,12 +76,12 @@ def _segment(text: str, start: int, end: int, language: str) -> list[tuple[int, 
     block = text[start:end]
     if not block.strip():
         return []
-    pieces = _pieces(block.translate(_NEUTRAL), start, language)
+    pieces = _pieces(_APOSTROPHES.sub("ʼ", block), start, language)
     found = []
     for first, last in pieces:
         if (
             last - first > _LONG
-            and len(inner := _pieces(text[first:last].translate(_ALL_NEUTRAL), first, language)) > 1
+            and len(inner := _pieces(_QUOTES_AND_BRACKETS.sub("ʼ", text[first:last]), first, language)) > 1
         ):
             found += inner
         else:

@@ -33,10 +33,11 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Articles that tell the same event, the one to lead with first."""
+    """Articles that tell the same event, the one to lead with first. `keywords` are what its niche is about."""
 
     articles: tuple[Article, ...]
     language: str | None = None
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,22 @@ class Verdict:
             "proof": str(self.proof) if self.proof else None,
             "layer": str(self.layer),
             "judge": self.judge,
+            "entailment": self.entailment,
         }
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> "Verdict":
+        """Return the verdict that `as_dict` made the value of."""
+        return cls(
+            supported=value["supported"],
+            probability=value["probability"],
+            reasons=tuple(Reason(Doubt(reason["code"]), reason["detail"]) for reason in value["reasons"]),
+            citations=tuple(Citation(place["article"], place["sentence"]) for place in value["citations"]),
+            proof=Proof(value["proof"]) if value["proof"] else None,
+            layer=Layer(value["layer"]),
+            judge=value["judge"],
+            entailment=value["entailment"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

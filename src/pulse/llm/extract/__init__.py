@@ -8,17 +8,16 @@ read better.
 from dataclasses import dataclass
 from functools import lru_cache
 
-import regex
-
 from pulse.llm import sentences
-from pulse.llm.extract.choose import Chosen, choose
-from pulse.llm.extract.concepts import Candidate, Concept, concepts_of, decay, weigh
-from pulse.llm.extract.readable import clean, dangles, quality, why_unreadable
-from pulse.llm.language import guess
+from pulse.llm.extract.choose import Chosen, choose, readability
+from pulse.llm.extract.concepts import Candidate, concepts_of, decay, weigh
+from pulse.llm.extract.length import count_characters
+from pulse.llm.extract.readable import clean
 from pulse.llm.shapes import Article, Citation, Limits, Sentence, Story
 from pulse.llm.tokens import tokenize
 from pulse.llm.verify.quotations import quoted_tokens
-from pulse.llm.words import Words, words
+from pulse.llm.words import LANGUAGES, Words, words
+from pulse.news.language import detect
 
 __all__ = ["Chosen", "Extract", "articles_in", "count_characters", "extract", "split_article", "story_language"]
 
@@ -27,7 +26,6 @@ _MOST_SENTENCES = 60
 _LONGEST_TEXT = 30_000
 _COPY = 0.5
 _LIMITS = Limits()
-_CLUSTER = regex.compile(r"\X")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +41,14 @@ def extract(story: Story, limits: Limits = _LIMITS) -> Extract:
     """Choose the sentences of a story's summary.
 
     Between `limits.min_sentences` and `limits.max_sentences` where the sources have as many, never more than
-    `limits.max_characters` grapheme clusters in all. A sentence is never cut.
+    `limits.max_characters` grapheme clusters in all. Where one does not fit, what cannot change its claim is left out
+    (`shorten`); a sentence is never cut otherwise.
     """
     language = story_language(story)
     table = words(language)
     articles = articles_in(story, language)
     candidates: list[Candidate] = []
-    weighed: list[tuple[int, float, frozenset[Concept]]] = []
+    weighed: list[tuple[int, float, frozenset[str]]] = []
     for rank, article in enumerate(articles):
         trust = (0.5 + article.authority) * (1 if article.independent else _COPY)
         found = _candidates(article, rank, trust, table)
@@ -57,12 +56,15 @@ def extract(story: Story, limits: Limits = _LIMITS) -> Extract:
         weighed += [(candidate.index, trust, candidate.concepts) for candidate in found]
     if not candidates:
         return Extract((), language, "no_text")
-    readable = [candidate for candidate in candidates if candidate.fit > 0]
-    if not readable:
-        return Extract((), language, "nothing_readable")
-    titles = frozenset(concept for article in articles for concept in concepts_of(tokenize(article.title), table)[0])
-    chosen = choose(readable, candidates, weigh(weighed, titles), limits, table)
-    return Extract(chosen, language, None if chosen else "nothing_fits")
+    titles, niche = (
+        frozenset(concept for text in texts for concept in concepts_of(tokenize(text), table))
+        for texts in ([article.title for article in articles], story.keywords)
+    )
+    chosen = choose(candidates, weigh(weighed, titles, niche), limits, table)
+    if chosen:
+        return Extract(chosen, language)
+    shown = any(readability(candidate, table) for candidate in candidates)
+    return Extract((), language, "nothing_fits" if shown else "nothing_readable")
 
 
 def story_language(story: Story) -> str | None:
@@ -70,7 +72,9 @@ def story_language(story: Story) -> str | None:
     known = story.language or next((article.language for article in story.articles if article.language), None)
     if known:
         return _base(known)
-    return guess(" ".join(article.title + " " + article.text[:1000] for article in story.articles[:3]))
+    texts = story.articles[:3]
+    titles, text = " ".join(article.title for article in texts), " ".join(article.text[:1000] for article in texts)
+    return detect(titles, text, LANGUAGES).language
 
 
 def articles_in(story: Story, language: str | None) -> list[Article]:
@@ -82,11 +86,6 @@ def articles_in(story: Story, language: str | None) -> list[Article]:
     ][:_MOST_ARTICLES]
 
 
-def count_characters(text: str) -> int:
-    """Count what a reader counts: grapheme clusters."""
-    return len(text) if text.isascii() else len(_CLUSTER.findall(text))
-
-
 def _base(language: str) -> str:
     return language.lower().replace("_", "-").split("-")[0]
 
@@ -95,24 +94,22 @@ def _candidates(article: Article, rank: int, trust: float, table: Words) -> list
     split = split_article(article.text, article.language)[:_MOST_SENTENCES]
     cleaned = [clean(sentence.text, table) for sentence in split]
     quoted = quoted_tokens([tokens for _, tokens in cleaned])
-    title = concepts_of(tokenize(article.title), table)[0]
+    title = concepts_of(tokenize(article.title), table)
     found = []
     for sentence, (text, tokens), flags in zip(split, cleaned, quoted, strict=True):
-        stems, concepts = concepts_of(tokens, table)
-        readable = not all(flags) and stems != title and not why_unreadable(text, tokens, table)
-        fit = trust * quality(text, tokens) * decay(sentence.index, reach=4, floor=0.3) if readable else 0.0
+        concepts = concepts_of(tokens, table)
         found.append(
             Candidate(
                 citation=Citation(article.id, sentence.index),
                 rank=rank,
                 index=sentence.index,
+                source=sentence.text,
                 text=text,
-                characters=count_characters(text),
                 tokens=tokens,
                 concepts=concepts,
-                words=stems,
-                fit=fit,
-                dangling=dangles(tokens, table),
+                fit=trust * decay(sentence.index, reach=4, floor=0.1),
+                quoted=all(flags),
+                headline=concepts == title,
             )
         )
     return found

@@ -1,10 +1,14 @@
 """Choosing sentences: the heaviest uncovered concepts first, nothing twice, everything readable where it stands."""
 
+import heapq
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pulse.llm.extract.concepts import Candidate, Concept
+from pulse.llm.extract.concepts import Candidate
+from pulse.llm.extract.length import count_characters
+from pulse.llm.extract.readable import dangles, quality, why_unreadable
+from pulse.llm.extract.shorten import shorten
 from pulse.llm.shapes import Citation, Limits
 from pulse.llm.verify.reading import Reading
 from pulse.llm.verify.stream import read
@@ -30,64 +34,98 @@ class Chosen:
     disputed_by: tuple[Citation, ...] = ()
 
 
+def readability(candidate: Candidate, words: Words) -> float:
+    """Return 0 to 1: how well a sentence reads by itself; 0 where it must not be shown."""
+    if candidate.quoted or candidate.headline or why_unreadable(candidate.text, candidate.tokens, words):
+        return 0.0
+    return quality(candidate.text, candidate.tokens)
+
+
 def choose(
-    readable: Sequence[Candidate],
-    everything: Sequence[Candidate],
-    weights: Mapping[Concept, float],
-    limits: Limits,
-    words: Words,
+    candidates: Sequence[Candidate], weights: Mapping[str, float], limits: Limits, words: Words
 ) -> tuple[Chosen, ...]:
-    """Choose greedily under the limits and return the sentences in reading order."""
+    """Choose greedily under the limits and return the sentences in reading order.
+
+    What a sentence adds only ever falls as others are taken, so that the best of a heap whose value is still true is
+    the best of all (Minoux 1978), and readability need be looked at in those few only.
+    """
     separator = 0 if words.unspaced else 1
+    heap = [
+        (
+            -_gain(candidate, candidate.fit, weights, set()),
+            candidate.rank,
+            candidate.index,
+            -1,
+            candidate.fit,
+            candidate,
+        )
+        for candidate in candidates
+    ]
+    heapq.heapify(heap)
     taken: list[tuple[Candidate, Chosen]] = []
     contested: list[tuple[Candidate, Chosen]] = []
-    covered: set[Concept] = set()
-    left, room, first = list(readable), limits.max_characters, 0.0
-    while left and len(taken) < limits.max_sentences:
-        places = {(candidate.rank, candidate.index) for candidate, _ in taken}
-        between = separator if taken else 0
-        open_now = [c for c in left if c.characters + between <= room and _stands(c, places)]
-        if not open_now:
-            break
-        gain, best = max(
-            ((_gain(candidate, weights, covered), candidate) for candidate in open_now),
-            key=lambda pair: (pair[0], -pair[1].rank, -pair[1].index),
-        )
-        if len(taken) >= limits.min_sentences and gain < _WORTH_ADDING * first:
-            break
-        first = first or gain
-        left.remove(best)
-        if any(_repeats(best, other) for other, _ in taken):
+    leaning: dict[tuple[int, int], tuple[float, Candidate]] = {}
+    places: set[tuple[int, int]] = set()
+    covered: set[str] = set()
+    room, first = limits.max_characters, 0.0
+    while heap and len(taken) < limits.max_sentences:
+        gain, rank, index, seen, fit, best = heapq.heappop(heap)
+        if seen < 0:
+            fit *= readability(best, words)
+            if fit > 0 and dangles(best.tokens, words) and (rank, index - 1) not in places:
+                leaning[rank, index - 1] = fit, best
+            elif fit > 0:
+                gain = -_gain(best, fit, weights, covered)
+                heapq.heappush(heap, (gain, rank, index, len(taken), fit, best))
             continue
-        chosen = _with_citations(best, gain, everything, words)
+        if seen < len(taken):
+            gain = -_gain(best, fit, weights, covered)
+            heapq.heappush(heap, (gain, rank, index, len(taken), fit, best))
+            continue
+        if len(taken) >= limits.min_sentences and -gain < _WORTH_ADDING * first:
+            break
+        text = _fitting(best, room - (separator if taken else 0), words)
+        if text is None or any(_repeats(best, other) for other, _ in taken):
+            continue
+        first = first or -gain
+        chosen = _with_citations(best, text, -gain, candidates, words)
         # What the sources tell in two ways is left to what they agree on, as long as there is something.
         if chosen.disputed_by:
             contested.append((best, chosen))
             continue
+        room -= count_characters(text) + (separator if taken else 0)
         taken.append((best, chosen))
+        places.add((rank, index))
         covered |= best.concepts
-        room -= best.characters + between
+        if (rank, index) in leaning:
+            fit, follower = leaning.pop((rank, index))
+            gain = -_gain(follower, fit, weights, covered)
+            heapq.heappush(heap, (gain, follower.rank, follower.index, len(taken), fit, follower))
     found = sorted(taken or contested[:1], key=lambda pair: (pair[0].rank, pair[0].index))
     return tuple(chosen for _, chosen in found)
 
 
-def _gain(candidate: Candidate, weights: Mapping[Concept, float], covered: set[Concept]) -> float:
+def _gain(candidate: Candidate, fit: float, weights: Mapping[str, float], covered: set[str]) -> float:
     # fsum: a set has no order, and a summary must not depend on the one it happens to have.
-    total = math.fsum(weights[concept] for concept in candidate.concepts if concept not in covered)
-    return float(candidate.fit * total / (len(candidate.tokens) + 5) ** _LENGTH_POWER)
+    total = math.fsum([weights[concept] for concept in candidate.concepts - covered])
+    return float(fit * total / (len(candidate.tokens) + 5) ** _LENGTH_POWER)
 
 
-def _stands(candidate: Candidate, places: set[tuple[int, int]]) -> bool:
-    """Say whether a sentence may stand: one that leans on the one before it only right after that one."""
-    return not candidate.dangling or (candidate.rank, candidate.index - 1) in places
+def _fitting(candidate: Candidate, room: int, words: Words) -> str | None:
+    """Return the sentence, shorter where it must and can be, or None where there is no room for it."""
+    if count_characters(candidate.text) <= room:
+        return candidate.text
+    return shorten(candidate.text, candidate.source, room, words) if room > 0 else None
 
 
 def _repeats(one: Candidate, other: Candidate) -> bool:
-    smaller = min(len(one.words), len(other.words))
-    return smaller == 0 or len(one.words & other.words) >= _REPEATS * smaller
+    smaller = min(len(one.concepts), len(other.concepts))
+    return smaller == 0 or len(one.concepts & other.concepts) >= _REPEATS * smaller
 
 
-def _with_citations(candidate: Candidate, score: float, everything: Sequence[Candidate], words: Words) -> Chosen:
+def _with_citations(
+    candidate: Candidate, text: str, score: float, everything: Sequence[Candidate], words: Words
+) -> Chosen:
     same, disputed = [candidate.citation], []
     reading: Reading | None = None
     for other in everything:
@@ -99,12 +137,12 @@ def _with_citations(candidate: Candidate, score: float, everything: Sequence[Can
             disputed.append(other.citation)
         elif says_the_same(reading, its):
             same.append(other.citation)
-    return Chosen(candidate.text, tuple(same), score, tuple(disputed))
+    return Chosen(text, tuple(same), score, tuple(disputed))
 
 
 def _likeness(one: Candidate, other: Candidate) -> float:
-    together = len(one.words | other.words)
-    return len(one.words & other.words) / together if together else 0.0
+    together = len(one.concepts | other.concepts)
+    return len(one.concepts & other.concepts) / together if together else 0.0
 
 
 def says_the_same(one: Reading, other: Reading) -> bool:
