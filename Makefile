@@ -1,6 +1,6 @@
 # Pulse. `make demo` and `make test` are complete on a fresh machine with python3 >= 3.11, git and make.
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench reference clean
+.PHONY: help setup demo test check format bench reference messages clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -41,6 +41,9 @@ format: setup ## Put the code into its form
 
 reference: setup ## Write docs/reference anew from the code
 	$(BIN)/python scripts/write_reference.py
+
+messages: setup ## Bring the translations up to date with the texts of the code
+	$(BIN)/python scripts/messages.py
 
 bench: setup ## Measure; prints tables with the peers of the same run
 	$(BIN)/python -m benchmarks $(DATA)

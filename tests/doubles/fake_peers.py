@@ -22,7 +22,8 @@ from pulse.http.client import Peer
 from pulse.http.errors import NotAuthenticated
 from pulse.http.tokens import Permission, Tokens
 from pulse.kernel.errors import Kind, PulseError
-from tests.doubles.newsroom import Newsroom, source
+from tests.doubles import fake_llm
+from tests.doubles.newsroom import Newsroom, by_hand, source
 
 SERVICES = ("news", "llm", "social", "analytics", "notification")
 READ, WRITE = Depends(may(Permission.READ)), Depends(may(Permission.WRITE))
@@ -56,7 +57,7 @@ class FakePulse:
         self.app = FastAPI()
         self.app.state.tokens = tokens
         problems.install(self.app)
-        for add in (_news, _llm, _social, _analytics):
+        for add in (_news, fake_llm.routes, _social, _analytics):
             add(self.app, self)
 
     def reset(self, room: Newsroom) -> None:
@@ -224,33 +225,6 @@ def _news(app: FastAPI, fake: FakePulse) -> None:
         room.sources.remove(_found(room.sources, source_id))
 
 
-def _llm(app: FastAPI, fake: FakePulse) -> None:
-    @app.get("/summaries", dependencies=[READ])
-    async def summaries(story_id: str | None = None) -> Any:
-        return {"summaries": [item for item in fake.room.summaries if story_id in (None, item["story_id"])]}
-
-    @app.post("/summarize", dependencies=[WRITE])
-    async def summarize(request: Request) -> Any:
-        story = _found(fake.room.stories, (await request.json())["story_id"])
-        made = {
-            "id": str(uuid4()),
-            "story_id": story["id"],
-            "niche": story["niche"],
-            "title": story["title"],
-            "language": "de",
-            "text": "",
-            "sentences": [],
-            "dropped": [],
-            "confidence": 0.5,
-            "engine": "extractive",
-            "model": "extractive/1",
-            "verifier": "gate/1",
-            "created_at": fake.room.now.isoformat(),
-        }
-        fake.room.summaries.append(made)
-        return made
-
-
 def _social(app: FastAPI, fake: FakePulse) -> None:
     room = fake.room
 
@@ -264,6 +238,13 @@ def _social(app: FastAPI, fake: FakePulse) -> None:
         rows = [post for post in room.posts if (not state or post["state"] in state) and niche in (None, post["niche"])]
         page, more = _paged(rows, limit, cursor)
         return {"posts": page, "next_cursor": more}
+
+    @app.post("/publish", status_code=202, dependencies=[WRITE])
+    async def publish(request: Request) -> Any:
+        wanted = await request.json()
+        channel = _found(room.channels, wanted["platform"], "kind")
+        room.posts.insert(0, by_hand(room, channel, wanted["niche"], wanted["content"]))
+        return room.posts[0]
 
     @app.get("/posts/{post_id}", dependencies=[READ])
     async def post(post_id: str) -> Any:

@@ -30,6 +30,8 @@ class Newsroom:
     posts: list[Row] = field(default_factory=list)
     histories: dict[str, list[Row]] = field(default_factory=dict)
     publishing: dict[str, Row] = field(default_factory=dict)
+    budget: Row = field(default_factory=dict)
+    ledger: list[Row] = field(default_factory=list)
 
     def ago(self, **parts: float) -> str:
         """Return a moment before now, as JSON has it."""
@@ -48,6 +50,7 @@ def newsroom() -> Newsroom:
             room.summaries.append(_summary(room, told))
     _channels(room)
     _posts(room)
+    _spending(room)
     return room
 
 
@@ -261,6 +264,49 @@ def _draft(room: Newsroom, name: str, story: str, channel: str) -> Row:
         "limit": limit,
         "unit": unit,
     }
+
+
+def by_hand(room: Newsroom, channel: Row, niche: str, text: str) -> Row:
+    """Return a draft of a text that a person wrote, as the social service makes it: with a doubt."""
+    doubt = "written by a person; no source was given, so nothing in it could be checked"
+    post = _draft(room, f"by hand/{len(room.posts)}", "cable", channel["name"])
+    verdict = {"supported": False, "verifier": "none", "reasons": [doubt]}
+    content: Row = {"niche": niche, "title": text[:200], "language": "und", "written_by": "owner"}
+    content |= {
+        "sentences": [{"text": text, "citations": [], "verdict": verdict}],
+        "story_url": "https://news.example/",
+    }
+    post |= {"state": "draft", "summary_id": None, "story_id": None, "text": text, "content": content}
+    post |= {"niche": niche, "doubts": [doubt]}
+    room.histories[post["id"]] = _history(room, post)
+    return post
+
+
+def _spending(room: Newsroom) -> None:
+    room.budget = {
+        "day": {"cap": 2.0, "spent": 0.8431, "reserved": 0.012},
+        "month": {"cap": 40.0, "spent": 11.27, "reserved": 0.012},
+    }
+    for number, (stage, niche, model, tokens, cost) in enumerate(
+        (
+            ("draft", "technology", "gpt-5-mini", 2210, 0.0041),
+            ("facts", "technology", "gpt-5-mini", 1804, 0.0027),
+            ("judge", "technology", "qwen3-4b", 640, 0.0),
+            ("draft", "climate", "claude-haiku-4-5", 3120, 0.0092),
+        )
+    ):
+        room.ledger.append(
+            {
+                "at": room.ago(minutes=3 * number + 2),
+                "niche": niche,
+                "story_id": uid("cable") if niche == "technology" else None,
+                "stage": stage,
+                "model": model,
+                "prompt_tokens": tokens - 200,
+                "completion_tokens": 200,
+                "cost": cost,
+            }
+        )
 
 
 def _content(room: Newsroom, name: str) -> Row:

@@ -13,12 +13,25 @@ from starlette.types import ASGIApp, ExceptionHandler
 
 from pulse.http.application import Observed
 from pulse.http.errors import NotAuthenticated
+from pulse.i18n import message
 from pulse.kernel.errors import Kind, PulseError
 from pulse.telemetry import tracing
 from pulse.web.assets import Assets
 from pulse.web.errors import NoSuchPage
 from pulse.web.guard import Guarded
-from pulse.web.pages import channels, help_page, niches, overview, posts, sign_in, sources, stories
+from pulse.web.pages import (
+    budget,
+    channels,
+    editor,
+    help_page,
+    niches,
+    overview,
+    posts,
+    prompts,
+    sign_in,
+    sources,
+    stories,
+)
 from pulse.web.room import WebRoom as WebRoom
 from pulse.web.session import COOKIE, require_own_page, signed_in, to_sign_in
 from pulse.web.templates import environment
@@ -33,6 +46,11 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/app/stories", stories.listing),
     ("GET", "/app/stories/{story_id:uuid}", stories.one),
     ("POST", "/app/stories/{story_id:uuid}/summarize", stories.summarize),
+    ("GET", "/app/stories/{story_id:uuid}/edit", editor.show),
+    ("POST", "/app/stories/{story_id:uuid}/check", editor.check),
+    ("POST", "/app/stories/{story_id:uuid}/save", editor.save),
+    ("GET", "/app/stories/{story_id:uuid}/prompts", prompts.show),
+    ("POST", "/app/stories/{story_id:uuid}/prompts", prompts.compare),
     ("GET", "/app/posts", posts.listing),
     ("GET", "/app/posts/{post_id:uuid}", posts.one),
     ("GET", "/app/posts/{post_id:uuid}/card", posts.card),
@@ -49,6 +67,8 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("POST", "/app/niches", niches.add),
     ("POST", "/app/niches/{name:str}", niches.change),
     ("POST", "/app/niches/{name:str}/publishing", niches.publishing),
+    ("GET", "/app/budget", budget.show),
+    ("POST", "/app/budget", budget.change),
     ("GET", "/app/help", help_page.show),
 )
 """Method, address, page. All need a session."""
@@ -69,6 +89,7 @@ def application(room: WebRoom) -> ASGIApp:
         Route("/sign-in", doors.enter, methods=["POST"]),
         Route("/sign-out", doors.leave, methods=["POST"]),
         Route("/app/theme", doors.theme, methods=["POST"]),
+        Route("/app/language", doors.language, methods=["POST"]),
         *(Route(path, _endpoint(room, env, doors, handler), methods=[method]) for method, path, handler in PAGES),
     ]
     handlers: dict[type[Exception] | int, ExceptionHandler] = {
@@ -127,8 +148,8 @@ def _on_unforeseen(room: WebRoom, env: Environment) -> ExceptionHandler:
             request,
             Trouble(
                 500,
-                "Something went wrong",
-                "Pulse did not foresee this.",
+                message("Something went wrong"),
+                message("Pulse did not foresee this."),
                 f"Look at the log for the trace id {trace}, and report it." if trace else PulseError.next_step,
                 "web.unexpected",
             ),

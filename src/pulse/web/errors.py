@@ -1,5 +1,6 @@
 """What can go wrong between a browser and the pages."""
 
+from pulse.i18n import message
 from pulse.kernel.errors import Kind, PulseError
 
 
@@ -8,7 +9,9 @@ class ForeignRequest(PulseError):
 
     code = "web.foreign_request"
     kind = Kind.FORBIDDEN
-    next_step = "Open Pulse itself and do it there. Behind a proxy, set PULSE_HTTP__PUBLIC_URL to the address you use."
+    next_step = message(
+        "Open Pulse itself and do it there. Behind a proxy, set PULSE_HTTP__PUBLIC_URL to the address you use."
+    )
 
 
 class BadForm(PulseError):
@@ -16,7 +19,7 @@ class BadForm(PulseError):
 
     code = "web.bad_form"
     kind = Kind.INVALID
-    next_step = "Go back, correct it and send it again."
+    next_step = message("Go back, correct it and send it again.")
 
 
 class NoSuchPage(PulseError):
@@ -24,7 +27,7 @@ class NoSuchPage(PulseError):
 
     code = "web.no_such_page"
     kind = Kind.NOT_FOUND
-    next_step = "Follow one of the links above, or go to the overview."
+    next_step = message("Follow one of the links above, or go to the overview.")
 
 
 class ServiceAway(PulseError):
@@ -32,4 +35,4 @@ class ServiceAway(PulseError):
 
     code = "web.service_away"
     kind = Kind.UNAVAILABLE
-    next_step = "Nothing is lost meanwhile. Start the service, or look at its log, and try again."
+    next_step = message("Nothing is lost meanwhile. Start the service, or look at its log, and try again.")

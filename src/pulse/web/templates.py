@@ -1,19 +1,24 @@
 """From data to HTML. Everything is escaped; a name that is not there is an error, not an empty string."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
+from pulse.i18n import Translator, doubts
+from pulse.i18n.templates import install
 from pulse.kernel.clock import Clock, utc_now
 from pulse.web import wording
 from pulse.web.assets import Assets
 from pulse.web.languages import direction
 
 FOLDER = Path(__file__).parent / "templates"
+_SHORT_HYPHENATED = re.compile(r"\b(?:\w{1,2}-\w+|\w+-\w{1,2})\b")
 
 
 def environment(assets: Assets, clock: Clock = utc_now) -> Environment:
@@ -27,19 +32,25 @@ def environment(assets: Assets, clock: Clock = utc_now) -> Environment:
         auto_reload=False,
     )
     env.filters |= {
-        "moment": moment,
+        "moment": pass_context(lambda context, value, style="full": moment(value, _of(context), style)),
+        "percent": pass_context(lambda context, share: _of(context).percent(share)),
+        "number": pass_context(lambda context, value, digits=1: _of(context).number(value, digits)),
+        "fixed": pass_context(lambda context, value, digits: _of(context).fixed(value, digits)),
+        "money": pass_context(lambda context, amount: _of(context).money(amount)),
+        "duration": pass_context(lambda context, seconds: _of(context).duration(seconds)),
+        "happening": pass_context(lambda context, entry: wording.happening(entry, _of(context))),
+        "doubt": pass_context(lambda context, reason: doubts.in_words(reason.code, reason.detail, _of(context))),
         "web_address": web_address,
         "host": host,
-        "percent": percent,
-        "ago": wording.ago,
         "direction": direction,
-        "count": count,
+        "whole": whole_words,
     }
+    install(env, _of)
     env.globals |= {"asset": assets.address, "has_asset": assets.__contains__, "words": wording, "now": clock}
     return env
 
 
-def moment(value: datetime | str | None, style: str = "full") -> Markup:
+def moment(value: datetime | str | None, translator: Translator, style: str = "full") -> Markup:
     """Return a `<time>`: in UTC as it comes, in the viewer's zone and manner once the page's script has run.
 
     `style` is `full` (date and time), `day`, `clock`, or `relative` (`5 minutes ago`).
@@ -52,7 +63,7 @@ def moment(value: datetime | str | None, style: str = "full") -> Markup:
         except ValueError:
             return Markup("{}").format(value)
     utc = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    text = f"{utc.day} {utc:%b %Y, %H:%M} UTC"
+    text = f"{translator.date_time(utc)} UTC"
     return Markup('<time datetime="{}" data-style="{}">{}</time>').format(f"{utc:%Y-%m-%dT%H:%M:%SZ}", style, text)
 
 
@@ -72,19 +83,21 @@ def host(value: str | None) -> str:
         return ""
 
 
-def percent(value: float | None) -> str:
-    """Return a share of 1 in percent, never rounded up to a hundred."""
-    if value is None:
-        return "–"
-    shown = round(value * 100)
-    return "99 %" if shown == 100 and value < 1 else f"{shown} %"
-
-
-def count(number: int, one: str, many: str) -> str:
-    """Return a number with its noun: `1 source`, `3 sources`."""
-    return f"{number:,} {one if number == 1 else many}"
+def whole_words(title: str) -> Markup:
+    """Return a headline in which no line ends within `e-bike` or `Halcyon-2`."""
+    marked = Markup()
+    at = 0
+    for found in _SHORT_HYPHENATED.finditer(title):
+        marked += escape(title[at : found.start()]) + Markup('<span class="whole">{}</span>').format(found.group())
+        at = found.end()
+    return marked + escape(title[at:])
 
 
 def render(env: Environment, template: str, **context: Any) -> str:
     """Return the template filled in."""
     return env.get_template(template).render(**context)
+
+
+def _of(context: Context) -> Translator:
+    translator: Translator = context["translator"]
+    return translator

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
+from pulse.i18n import doubts
 from pulse.social.counting import MastodonLimits, Use, bluesky_use, mastodon_use
 from pulse.social.models import Post
-
-Reasons = Annotated[list[str], BeforeValidator(lambda value: list(value or ()))]
 
 
 class View(BaseModel):
@@ -22,7 +21,7 @@ class View(BaseModel):
 class Citation(View):
     """The place in a source that a sentence rests on; `start` and `end` in code points of the article's text."""
 
-    article_id: str = ""
+    article_id: str = Field("", validation_alias=AliasChoices("article_id", "article"))
     source: str = Field("", validation_alias=AliasChoices("source", "source_name"))
     url: str = ""
     title: str = ""
@@ -31,21 +30,74 @@ class Citation(View):
     end: int = 0
 
 
+class Reason(View):
+    """A doubt: its code, where the service gave one, and the words that raise it."""
+
+    code: str = Field("", validation_alias=AliasChoices("code", "doubt"))
+    detail: str = ""
+
+
+def _reasons(value: Any) -> Any:
+    return [_reason(item) if isinstance(item, str) else item for item in value or ()]
+
+
+def _reason(said: str) -> dict[str, str]:
+    code, detail = doubts.read(said)
+    return {"code": code, "detail": detail}
+
+
+Reasons = Annotated[list[Reason], BeforeValidator(_reasons)]
+
+
+_SOFT = frozenset({"word", "rewritten", "not_entailed"})
+"""Doubts that say only that the words are not the source's (`pulse.llm.shapes.SOFT`)."""
+
+
 class Verdict(View):
     """What the verifier said. Silence counts as not supported."""
 
     supported: bool = False
     probability: float | None = None
     verifier: str = ""
+    proof: str | None = None
+    layer: str | None = None
+    judge: str | None = None
+    """Name and version."""
+    asks_person: bool = Field(False, validation_alias="needs_person")
     reasons: Reasons = []
+
+    @property
+    def needs_person(self) -> bool:
+        """Return whether nothing speaks against the sentence but that nobody has proven it."""
+        only_soft = bool(self.reasons) and all(reason.code in _SOFT for reason in self.reasons)
+        return not self.supported and (self.asks_person or only_soft)
+
+    @property
+    def tone(self) -> str:
+        """Return how it is coloured."""
+        return "good" if self.supported else "doubt" if self.needs_person else "bad"
+
+    @property
+    def decided_by(self) -> str | None:
+        """Return the layer that decided, or how the sentence was proven."""
+        return self.proof or self.layer
 
 
 class Sentence(View):
-    """One sentence with its receipt."""
+    """One sentence with its receipt. `independent` counts sources that do not copy each other, where it is known."""
 
     text: str
     citations: list[Citation] = []
     verdict: Verdict = Verdict()
+    independent: int | None = Field(None, validation_alias=AliasChoices("independent", "independent_sources"))
+
+    @property
+    def quotes(self) -> list[tuple[str, list[Citation]]]:
+        """Return each quoted text once, with everybody who printed it: copies are one quotation."""
+        by_words: dict[str, list[Citation]] = {}
+        for citation in self.citations:
+            by_words.setdefault(" ".join(citation.quote.split()), []).append(citation)
+        return [(citations[0].quote, citations) for citations in by_words.values()]
 
 
 class Dropped(View):
@@ -56,7 +108,7 @@ class Dropped(View):
     verdict: Verdict = Verdict()
 
     @property
-    def why(self) -> list[str]:
+    def why(self) -> list[Reason]:
         """Return the reasons, wherever they stand."""
         return self.reasons or self.verdict.reasons
 
@@ -88,6 +140,8 @@ class Summary(Receipt):
     confidence: float | None = None
     engine: str = ""
     model: str | None = None
+    prompt_version: str | None = None
+    fallback: str | None = None
     created_at: datetime
 
 
@@ -122,7 +176,7 @@ class ShownPost(Post):
         return None
 
     @property
-    def receipt(self) -> Receipt:
+    def told(self) -> Receipt:
         """Return the post's content, read tolerantly."""
         return Receipt.model_validate(self.content)
 
@@ -138,6 +192,68 @@ class Happening(View):
     event: str
     at: datetime
     data: dict[str, Any] = {}
+
+
+class Checked(View):
+    """A text that was laid before the verifier: its sentences with their verdicts."""
+
+    sentences: list[Sentence] = []
+
+    @property
+    def unproven(self) -> int:
+        """Return how many sentences the sources do not prove."""
+        return sum(not sentence.verdict.supported for sentence in self.sentences)
+
+
+class Attempt(Receipt):
+    """A summary that was written to be compared and is not kept."""
+
+    engine: str = ""
+    model: str | None = None
+    prompt_version: str | None = None
+    confidence: float | None = None
+    fallback: str | None = None
+
+
+class Tried(View):
+    """Two summaries of one story: with the prompt in use, and with another one."""
+
+    current: Attempt
+    other: Attempt
+
+
+class Period(View):
+    """What a day or a month may cost and has cost, in US dollars. `cap` None: no limit is set."""
+
+    cap: float | None = None
+    spent: float = 0.0
+    reserved: float = 0.0
+    """Set aside for calls that are under way."""
+
+    @property
+    def used_up(self) -> bool:
+        """Return whether no call fits any more."""
+        return self.cap is not None and self.spent + self.reserved >= self.cap
+
+
+class Budget(View):
+    """The caps of the day and the month."""
+
+    day: Period = Period()
+    month: Period = Period()
+
+
+class LedgerEntry(View):
+    """One call of a model, and what it cost in US dollars."""
+
+    at: datetime
+    niche: str | None = None
+    story_id: UUID | None = None
+    stage: str = ""
+    model: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
 
 
 class Figures(View):

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pulse.http.errors import PeerUnavailable
 from pulse.http.tokens import Permission, Principal
+from pulse.i18n import LANGUAGES, choose, translator
 from pulse.kernel.errors import PulseError
 from pulse.kernel.ids import new_id
 from pulse.web import forms, wording
@@ -20,6 +21,7 @@ from pulse.web.trouble import Trouble, trouble
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "pulse_theme"
+LANGUAGE_COOKIE = "pulse_language"
 
 
 def page(
@@ -34,7 +36,11 @@ def page(
 ) -> HTMLResponse:
     """Return a template as the answer, with what every page needs to know."""
     theme = request.cookies.get(THEME_COOKIE, "auto")
+    language = choose(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE))
     known = {
+        "translator": translator(language),
+        "language": language,
+        "languages": LANGUAGES,
         "path": request.url.path,
         "principal": principal,
         "may_write": bool(principal and principal.may(Permission.WRITE)),
@@ -44,7 +50,8 @@ def page(
         "notice": wording.DONE.get(request.query_params.get("done", "")),
         "new_key": lambda: new_id().hex,
     }
-    return HTMLResponse(render(env, template, **known, **context), status, headers)
+    spoken = {"content-language": language, "vary": "accept-language, cookie"}
+    return HTMLResponse(render(env, template, **known, **context), status, spoken | (headers or {}))
 
 
 @dataclass(frozen=True, slots=True)

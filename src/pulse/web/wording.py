@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pulse.i18n import Translator, message
 from pulse.web.views import Happening
 
 
@@ -16,130 +17,184 @@ class Words:
 
 
 STATES: Mapping[str, Words] = {
-    "draft": Words("To approve", "Written and checked. Goes nowhere until somebody approves it.", "doubt"),
-    "approved": Words("Approved", "On its way to the channel.", "calm"),
-    "scheduled": Words("Scheduled", "Goes out at its time. Until then it can be cancelled.", "calm"),
-    "sending": Words("Sending", "Being delivered right now.", "calm"),
+    "draft": Words(
+        message("To approve"), message("Written and checked. Goes nowhere until somebody approves it."), "doubt"
+    ),
+    "approved": Words(message("Approved"), message("On its way to the channel."), "calm"),
+    "scheduled": Words(message("Scheduled"), message("Goes out at its time. Until then it can be cancelled."), "calm"),
+    "sending": Words(message("Sending"), message("Being delivered right now."), "calm"),
     "unknown": Words(
-        "Unknown",
-        "The platform did not say whether it took the post. Pulse reads back, and sends nothing before it knows.",
+        message("Unknown"),
+        message(
+            "The platform did not say whether it took the post. Pulse reads back, and sends nothing before it knows."
+        ),
         "doubt",
     ),
-    "published": Words("Published", "The platform confirmed it.", "good"),
-    "failed": Words("Failed", "The platform refused it. Nothing is sent again unless you retry.", "bad"),
-    "rejected": Words("Turned down", "Somebody decided against it.", "calm"),
-    "cancelled": Words("Cancelled", "Taken back before it was sent.", "calm"),
+    "published": Words(message("Published"), message("The platform confirmed it."), "good"),
+    "failed": Words(
+        message("Failed"), message("The platform refused it. Nothing is sent again unless you retry."), "bad"
+    ),
+    "rejected": Words(message("Turned down"), message("Somebody decided against it."), "calm"),
+    "cancelled": Words(message("Cancelled"), message("Taken back before it was sent."), "calm"),
 }
 """Every state of a post."""
 
 TABS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "to-approve": ("To approve", ("draft",)),
-    "scheduled": ("Scheduled", ("approved", "scheduled", "sending")),
-    "published": ("Published", ("published",)),
-    "unknown": ("Unknown", ("unknown",)),
-    "failed": ("Failed", ("failed",)),
-    "set-aside": ("Set aside", ("rejected", "cancelled")),
+    "to-approve": (message("To approve"), ("draft",)),
+    "scheduled": (message("Scheduled"), ("approved", "scheduled", "sending")),
+    "published": (message("Published"), ("published",)),
+    "unknown": (message("Unknown"), ("unknown",)),
+    "failed": (message("Failed"), ("failed",)),
+    "set-aside": (message("Set aside"), ("rejected", "cancelled")),
 }
 """The tabs of the posts page: their titles, and the states each shows."""
 
 EMPTY_TABS: Mapping[str, str] = {
-    "to-approve": "Nothing waits for you. New drafts appear here as soon as stories are summarised.",
-    "scheduled": "Nothing is waiting to go out.",
-    "published": "Nothing has been published yet. Approve a draft, and it will be here with its receipt.",
-    "unknown": "No doubts: the platforms answered every time.",
-    "failed": "Nothing failed.",
-    "set-aside": "Nothing was turned down or cancelled.",
+    "to-approve": message("Nothing waits for you. New drafts appear here as soon as stories are summarised."),
+    "scheduled": message("Nothing is waiting to go out."),
+    "published": message("Nothing has been published yet. Approve a draft, and it will be here with its receipt."),
+    "unknown": message("No doubts: the platforms answered every time."),
+    "failed": message("Nothing failed."),
+    "set-aside": message("Nothing was turned down or cancelled."),
 }
 
 HEALTH: Mapping[str, Words] = {
-    "new": Words("New", "Not polled yet.", "calm"),
-    "ok": Words("Healthy", "The last poll went well.", "good"),
-    "failing": Words("Failing", "The last poll went wrong. Pulse keeps trying, less and less often.", "bad"),
+    "new": Words(message("New"), message("Not polled yet."), "calm"),
+    "ok": Words(message("Healthy"), message("The last poll went well."), "good"),
+    "failing": Words(
+        message("Failing"), message("The last poll went wrong. Pulse keeps trying, less and less often."), "bad"
+    ),
 }
 """Every state of a source."""
 
 FULL_TEXT: Mapping[str, str] = {
-    "auto": "where the feed has only a teaser",
-    "always": "always",
-    "never": "never",
+    "auto": message("where the feed has only a teaser"),
+    "always": message("always"),
+    "never": message("never"),
 }
 """When an article's own page is read."""
 
 DONE: Mapping[str, str] = {
-    "approved": "Approved. It goes out in five seconds; until then it can be undone.",
-    "scheduled": "Approved and scheduled.",
-    "rejected": "Turned down.",
-    "cancelled": "Cancelled. It was not sent.",
-    "retried": "Back in the queue, rendered anew.",
-    "settled": "Noted, thank you.",
-    "source-added": "Source added. Its first articles arrive with the next poll.",
-    "source-known": "That source was there already.",
-    "source-deleted": "Source deleted. Its articles stay.",
-    "source-changed": "Saved.",
-    "source-polled": "It will be polled at once.",
-    "niche-added": "Niche added. Next, give it a source.",
-    "niche-changed": "Saved.",
-    "channel-added": "Channel added. New summaries are drafted for it from now on.",
-    "channel-changed": "Saved.",
-    "channel-deleted": "Channel deleted. What was posted stays.",
-    "summarized": "A summary was written and checked.",
-    "signed-out": "You are signed out.",
+    "approved": message("Approved. It goes out in five seconds; until then it can be undone."),
+    "scheduled": message("Approved and scheduled."),
+    "rejected": message("Turned down."),
+    "cancelled": message("Cancelled. It was not sent."),
+    "retried": message("Back in the queue, rendered anew."),
+    "settled": message("Noted, thank you."),
+    "source-added": message("Source added. Its first articles arrive with the next poll."),
+    "source-known": message("That source was there already."),
+    "source-deleted": message("Source deleted. Its articles stay."),
+    "source-changed": message("Saved."),
+    "source-polled": message("It will be polled at once."),
+    "niche-added": message("Niche added. Next, give it a source."),
+    "niche-changed": message("Saved."),
+    "channel-added": message("Channel added. New summaries are drafted for it from now on."),
+    "channel-changed": message("Saved."),
+    "channel-deleted": message("Channel deleted. What was posted stays."),
+    "summarized": message("A summary was written and checked."),
+    "edited": message("Saved as a draft of yours. It waits for approval."),
+    "budget-changed": message("Saved."),
+    "signed-out": message("You are signed out."),
 }
 """Notices, by the word that a redirect carries."""
 
 SCORE_PARTS: tuple[tuple[str, str, float, str], ...] = (
-    ("model", "Model", 0.4, "how likely readers care, learned from what they did"),
-    ("relevance", "Relevance", 0.3, "how well it fits the niche's keywords"),
-    ("freshness", "Freshness", 0.2, "how new it is"),
-    ("authority", "Authority", 0.1, "how much its sources are trusted"),
+    ("model", message("Model"), 0.4, message("how likely readers care, learned from what they did")),
+    ("relevance", message("Relevance"), 0.3, message("how well it fits the niche's keywords")),
+    ("freshness", message("Freshness"), 0.2, message("how new it is")),
+    ("authority", message("Authority"), 0.1, message("how much its sources are trusted")),
 )
 """The parts of a story's score: field, name, weight, meaning (requirement 4.3)."""
 
+LAYERS: Mapping[str, str] = {
+    "proof": message("Proven: the words of the source"),
+    "verbatim": message("Proven: the words of the source"),
+    "notation": message("Proven: the words of the source, written another way"),
+    "compressed": message("Proven: a source sentence, shortened"),
+    "rules": message("Decided by the rules"),
+    "entailment": message("Decided by entailment"),
+}
+"""Which layer of the verifier decided, or how a sentence was proven."""
 
-def happening(entry: Happening) -> tuple[str, str, str | None]:
+TONES: Mapping[str, str] = {
+    "": message("As the niche has it"),
+    "formal_tone": message("Formal"),
+    "casual_tone": message("Casual"),
+    "question_hook": message("Opens with a question"),
+    "statistic_lead": message("Opens with a number"),
+}
+"""The tones a summary can be asked for."""
+
+STAGES: Mapping[str, str] = {
+    "draft": message("Draft"),
+    "facts": message("Facts"),
+    "verified": message("Verification"),
+    "verify": message("Verification"),
+    "refined": message("Refinement"),
+    "refine": message("Refinement"),
+    "tone": message("Tone"),
+    "judge": message("Judge"),
+    "translate": message("Translation"),
+    "try": message("Prompt comparison"),
+}
+"""The stages that cost money."""
+
+SCRIPT: Mapping[str, str] = {
+    "live": message("Live"),
+    "no_figures": message("Connected, but the figures are not to be had right now"),
+    "connecting": message("Connecting …"),
+    "again": message("Connecting again …"),
+    "unread": message("Live, but a message could not be read"),
+    "ended": message("Your session has ended. Sign in again for live figures."),
+    "retrying": message("Not connected; trying again in %(seconds)s s"),
+    "lost": message("Connection lost; trying again"),
+    "chart": message("%(title)s, the last two minutes"),
+    "soon": message("in a moment"),
+    "just_now": message("just now"),
+    "silent": message("Pulse does not answer. Nothing was changed; check that it is running, and try again."),
+    "unchecked": message("Changed since the last check"),
+}
+"""What the pages' scripts say."""
+
+
+def happening(entry: Happening, translator: Translator) -> tuple[str, str, str | None]:
     """Return a post's event as a headline, a detail (may be empty), and a moment the detail speaks of, or None."""
-    data = entry.data
+    data, text = entry.data, translator.text
 
     def said(name: str) -> str:
         return str(data.get(name) or "").strip()
 
+    somebody = said("by") or text(message("somebody"))
     match entry.event:
         case "post.drafted":
-            return (
-                f"Drafted for {said('channel_kind') or 'a channel'}",
-                "; ".join(map(str, data.get("doubts") or [])),
-                None,
-            )
+            channel = said("channel_kind") or text(message("a channel"))
+            headline = text(message("Drafted for %(channel)s")) % {"channel": channel}
+            return headline, "; ".join(map(str, data.get("doubts") or [])), None
         case "post.approved":
-            return f"Approved by {said('by') or 'somebody'}", "to go out at", said("scheduled_at") or None
+            due = said("scheduled_at") or None
+            return text(message("Approved by %(name)s")) % {"name": somebody}, text(message("to go out at")), due
         case "post.rejected":
-            return f"Turned down by {said('by') or 'somebody'}", said("reason"), None
+            return text(message("Turned down by %(name)s")) % {"name": somebody}, said("reason"), None
         case "post.cancelled":
-            return f"Cancelled by {said('by') or 'somebody'}", said("reason"), None
+            return text(message("Cancelled by %(name)s")) % {"name": somebody}, said("reason"), None
         case "post.frozen":
-            return "Text and key fixed", "From here on only these exact bytes are ever sent.", None
+            only = message("From here on only these exact bytes are ever sent.")
+            return text(message("Text and key fixed")), text(only), None
+        case "post.sending" if said("attempt"):
+            return text(message("Attempt %(number)s began")) % {"number": said("attempt")}, "", None
         case "post.sending":
-            return f"Attempt {said('attempt')} began".replace("  ", " "), "", None
+            return text(message("An attempt began")), "", None
         case "post.deferred":
-            return "Put off", f"{said('reason')}. Next attempt at".lstrip(". "), said("until") or None
+            again = text(message("Next attempt at"))
+            return text(message("Put off")), f"{said('reason')}. {again}".lstrip(". "), said("until") or None
         case "post.uncertain":
-            return "Outcome unknown", said("reason"), None
+            return text(message("Outcome unknown")), said("reason"), None
         case "post.published":
-            how = "Found on the platform by reading back" if data.get("settled") else "Confirmed by the platform"
-            return "Published", how, None
+            settled = bool(data.get("settled"))
+            how = message("Found on the platform by reading back") if settled else message("Confirmed by the platform")
+            return text(message("Published")), text(how), None
         case "post.failed":
-            return "Refused", f"{said('message')} {said('next_step')}".strip(), None
+            return text(message("Refused")), f"{said('message')} {said('next_step')}".strip(), None
         case "post.retried":
-            return f"Retried by {said('by') or 'somebody'}", "", None
+            return text(message("Retried by %(name)s")) % {"name": somebody}, "", None
     return entry.event.replace(".", " ").replace("_", " ").capitalize(), "", None
-
-
-def ago(seconds: float) -> str:
-    """Return a length of time in words: `5 min`, `3 h`, `2 days`."""
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return f"{round(seconds)} s"
-    if minutes < 120:
-        return f"{minutes} min"
-    hours = round(seconds / 3600)
-    return f"{hours} h" if hours < 48 else f"{round(seconds / 86_400)} days"

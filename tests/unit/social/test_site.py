@@ -79,9 +79,9 @@ async def test_a_post_has_a_permanent_page_with_its_receipt(tmp_path: Path) -> N
     assert channel.address(post.key) == f"{BASE}/posts/{post.key}.html"
     assert shown.xpath("//ol[@class='receipt']//blockquote")[0].text == "The council approved it."
     assert shown.xpath("//ol[@class='receipt']//a/@href") == ["https://example.com/bridge?a=1&b=2"]
-    assert "Supported, probability 0.97, said gate/1" in text
+    assert "Supported, 97% · verifier gate/1" in text
     assert shown.xpath("//del/text()") == ["It cost 7 million."]
-    assert "Not supported, probability 0.10, said gate/1 · number 7" in re.sub(r"\s+", " ", text)
+    assert "Not supported, 10% · verifier gate/1 · number 7" in re.sub(r"\s+", " ", text)
     assert "The day was Monday." in text
     assert shown.xpath("//link[@rel='canonical']/@href") == [channel.address(post.key)]
 

@@ -520,7 +520,7 @@ async def test_the_next_page_of_stories_is_a_fragment_for_htmx_and_a_page_withou
 async def test_a_post_shows_how_much_of_the_limit_it_uses(site: Site) -> None:
     text = (await site.sign_in().http.get(f"/app/posts/{uid('p1')}")).text
     used = len(site.fake.room.posts[0]["text"])
-    assert f"<strong>{used}</strong> of 300 graphemes" in text
+    assert f"<strong>{used}</strong> of 300 characters" in text
 
 
 async def test_a_post_without_a_count_is_counted_here_where_the_limit_is_known(site: Site) -> None:
@@ -530,7 +530,7 @@ async def test_a_post_without_a_count_is_counted_here_where_the_limit_is_known(s
     site.fake.room.posts[0]["text"] = "🏳️‍🌈" * 7
     site.fake.room.posts[1]["text"] = "x" * 480 + " https://example.org/" + "y" * 100
     site.sign_in()
-    assert "<strong>7</strong> of 300 graphemes" in (await site.http.get(f"/app/posts/{uid('p1')}")).text
+    assert "<strong>7</strong> of 300 characters" in (await site.http.get(f"/app/posts/{uid('p1')}")).text
     longer = (await site.http.get(f"/app/posts/{uid('p2')}")).text
     assert "<strong>504</strong> characters" in longer
     assert "counter" not in (await site.http.get(f"/app/posts/{uid('p3')}")).text

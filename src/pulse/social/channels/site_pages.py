@@ -13,9 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
+from pulse.i18n import Translator, doubts, shared, translator
+from pulse.i18n.templates import install
+from pulse.i18n.translator import FOLDER as CATALOGUES
 from pulse.social.render import joined
 from pulse.social.shapes import PostContent, Source
 
@@ -103,8 +107,19 @@ def templates(site: Site) -> Environment:
         rfc3339=_rfc3339,
         dir=direction,
         lang=lambda language: "" if language == "und" else language,
+        percent=pass_context(lambda context, share: _spoken(context).percent(share)),
+        doubt=pass_context(lambda context, said: doubts.in_words(*doubts.read(said), _spoken(context))),
     )
+    environment.globals["spoken"] = pass_context(_spoken)
+    install(environment, _spoken)
     return environment
+
+
+def _spoken(context: Context) -> Translator:
+    """Return the language of a page's own words: that of all the posts on it, else English."""
+    story = context.get("story")
+    posts = [story] if story else context.get("posts") or [niche["latest"] for niche in context.get("niches") or ()]
+    return translator(shared(post.language for post in posts))
 
 
 class Pages:
@@ -117,7 +132,7 @@ class Pages:
     def fingerprint(self) -> str:
         """Return a hash of everything but the posts that the pages depend on."""
         digest = hashlib.sha256(json.dumps([self._site.title, self._site.base_url]).encode())
-        for path in [Path(__file__), *sorted(TEMPLATES.iterdir())]:
+        for path in [Path(__file__), *sorted(TEMPLATES.iterdir()), *sorted(CATALOGUES.iterdir())]:
             if path.is_file():
                 digest.update(path.read_bytes())
         return digest.hexdigest()

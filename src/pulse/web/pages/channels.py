@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from starlette.responses import HTMLResponse, Response
 
+from pulse.i18n import message
 from pulse.kernel.errors import PulseError
 from pulse.news.models import Niche
 from pulse.social.models import ChannelShown
@@ -42,34 +43,44 @@ PLATFORMS = (
     Platform(
         "bluesky",
         "Bluesky",
-        "Posts with link and card, 300 characters as people count them.",
+        message("Posts with link and card, 300 characters as people count them."),
         (
-            Field("server", "Server", "Leave it, unless you run your own.", value="https://bsky.social", kind="url"),
-            Field("handle", "Handle", "Without the @.", placeholder="news.example.org"),
+            Field(
+                "server",
+                message("Server"),
+                message("Leave it, unless you run your own."),
+                value="https://bsky.social",
+                kind="url",
+            ),
+            Field("handle", message("Handle"), message("Without the @."), placeholder="news.example.org"),
         ),
-        "App password",
-        "Made in Bluesky under Settings, Privacy and security, App passwords. Not the account's own password.",
+        message("App password"),
+        message("Made in Bluesky under Settings, Privacy and security, App passwords. Not the account's own password."),
     ),
     Platform(
         "mastodon",
         "Mastodon",
-        "Any server that speaks Mastodon's API. Pulse asks it for its limits.",
+        message("Any server that speaks Mastodon's API. Pulse asks it for its limits."),
         (
             Field(
                 "server",
-                "Server",
-                "The address of the account's home.",
+                message("Server"),
+                message("The address of the account's home."),
                 placeholder="https://mastodon.example",
                 kind="url",
             ),
         ),
-        "Access token",
-        "Made on the server under Preferences, Development, with write:statuses, read:statuses and read:accounts.",
+        message("Access token"),
+        message(
+            "Made on the server under Preferences, Development, with write:statuses, read:statuses and read:accounts."
+        ),
     ),
     Platform(
         "site",
-        "Site",
-        "Pages of your own with Atom and JSON Feed, and a receipt page for each post. Needs no account anywhere.",
+        message("Site"),
+        message(
+            "Pages of your own with Atom and JSON Feed, and a receipt page for each post. Needs no account anywhere."
+        ),
         (),
     ),
 )

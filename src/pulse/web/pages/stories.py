@@ -7,24 +7,30 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from pulse.i18n import message
 from pulse.news.models import Article, Niche, Story
 from pulse.web import highlight
 from pulse.web.highlight import Piece, Span
 from pulse.web.trouble import Trouble
-from pulse.web.views import Receipt, Summary
+from pulse.web.views import Checked, Receipt, Summary
 from pulse.web.visit import Visit
+from pulse.web.wording import TONES
 
 _PAGE = 20
-ORDERS = {"score": "Best first", "new": "Newest first"}
+ORDERS = {"score": message("Best first"), "new": message("Newest first")}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An article as it is laid beside the summary. `found` are the sentences whose source is marked in it."""
+    """An article as it is laid beside the summary. `found` are the sentences whose source is marked in it.
+
+    `adds`: it holds the source of a sentence that no article before it does.
+    """
 
     article: Article
     paragraphs: list[list[Piece]]
     found: frozenset[int]
+    adds: bool = False
 
 
 async def listing(visit: Visit) -> Response:
@@ -57,7 +63,7 @@ async def one(visit: Visit) -> Response:
         visit.section("llm", "/summaries", {"story_id": story_id}),
     )
     story = Story.model_validate(answer)
-    summary = _newest(summaries)
+    summary = newest(summaries)
     return visit.page(
         "story.html",
         story=story,
@@ -68,14 +74,19 @@ async def one(visit: Visit) -> Response:
 
 
 async def summarize(visit: Visit) -> Response:
-    """Have a summary written now."""
+    """Have a summary written now, in the tone and length that are asked for."""
     story_id = str(visit.request.path_params["story_id"])
     form = await visit.form()
-    await visit.ask("llm", "POST", "/summarize", json={"story_id": story_id}, key=form.text("key"))
+    wanted: dict[str, Any] = {"story_id": story_id}
+    if form.text("tone") in TONES and form.text("tone"):
+        wanted["tone"] = form.text("tone")
+    if form.text("max_length"):
+        wanted["max_length"] = form.number("max_length", "the length", least=40, most=5_000)
+    await visit.ask("llm", "POST", "/summarize", json=wanted, key=form.text("key"))
     return visit.go(f"/app/stories/{story_id}?done=summarized")
 
 
-def readings(articles: list[Article], summary: Receipt | None) -> list[Reading]:
+def readings(articles: list[Article], summary: Receipt | Checked | None) -> list[Reading]:
     """Return the articles with every place marked that a sentence of the summary rests on, cited ones first. Pure."""
     result = []
     for article in articles:
@@ -104,11 +115,13 @@ def _anchored_once(readings: list[Reading]) -> list[Reading]:
                 placed.update(begins)
                 pieces.append(replace(piece, begins=begins))
             paragraphs.append(pieces)
-        result.append(replace(reading, paragraphs=paragraphs))
+        adds = any(piece.begins for pieces in paragraphs for piece in pieces)
+        result.append(replace(reading, paragraphs=paragraphs, adds=adds))
     return result
 
 
-def _newest(answer: Any) -> Summary | None:
+def newest(answer: Any) -> Summary | None:
+    """Return the newest of a list of summaries; None where there is none, or the list was not to be had."""
     if isinstance(answer, Trouble):
         return None
     summaries = [Summary.model_validate(item) for item in answer["summaries"]]

@@ -1,6 +1,6 @@
 // Single keys for those who like them. They rest while somebody types, and can be switched off (WCAG 2.1.4).
 
-const PLACES = { o: "/", s: "/app/stories", p: "/app/posts", f: "/app/sources", c: "/app/channels", n: "/app/niches" };
+const PLACES = { o: "/", s: "/app/stories", p: "/app/posts", f: "/app/sources", c: "/app/channels", n: "/app/niches", b: "/app/budget" };
 const STORED = "pulse.keys";
 let leader = 0;
 

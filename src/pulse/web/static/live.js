@@ -1,6 +1,7 @@
 // The four live figures: a message a second over a WebSocket; when it breaks, again and again, less and less often.
 
 import { clock } from "./times.js";
+import { say } from "./words.js";
 
 const KEPT = 120;
 const LONGEST_WAIT = 30000;
@@ -8,12 +9,18 @@ const SESSION_ENDED = new Set([4401, 4403]);
 const SHOWN = {
   articles_per_minute: (value) => number(value, 1),
   active_jobs: (value) => number(value, 0),
-  success_rate: (value) => (value < 1 ? `${Math.min(99, Math.round(value * 100))} %` : "100 %"),
+  success_rate: (value) => percent(value < 1 ? Math.min(0.99, value) : 1),
   engagement_score: (value) => number(value, 1),
 };
 
+const language = document.documentElement.lang;
+
+function percent(share) {
+  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 }).format(share);
+}
+
 function number(value, digits) {
-  return new Intl.NumberFormat("en", { maximumFractionDigits: digits, minimumFractionDigits: value < 100 ? digits : 0 }).format(value);
+  return new Intl.NumberFormat(language, { maximumFractionDigits: digits, minimumFractionDigits: value < 100 ? digits : 0 }).format(value);
 }
 
 class Figure {
@@ -73,7 +80,7 @@ class Figure {
       this.place,
     );
     this.place.setAttribute("role", "img");
-    this.place.setAttribute("aria-label", `${this.title}, the last two minutes`);
+    this.place.setAttribute("aria-label", say("chart", { title: this.title }));
   }
 
   redraw() {
@@ -105,30 +112,30 @@ export function start() {
     for (const [name, figure] of figures) figure.add(moment.getTime() / 1000, message[name]);
     at.textContent = clock(moment);
     const known = [...figures.keys()].some((name) => message[name] !== null);
-    tell("live", known ? "Live" : "Connected, but the figures are not to be had right now");
+    tell("live", say(known ? "live" : "noFigures"));
   }
 
   function connect() {
     socket = new WebSocket(new URL(section.dataset.live, location.href.replace(/^http/, "ws")));
-    tell("connecting", attempts ? "Connecting again …" : "Connecting …");
+    tell("connecting", say(attempts ? "again" : "connecting"));
     socket.addEventListener("message", (event) => {
       attempts = 0;
       try {
         receive(event.data);
       } catch {
-        tell("live", "Live, but a message could not be read");
+        tell("live", say("unread"));
       }
     });
     socket.addEventListener("close", (event) => {
       if (SESSION_ENDED.has(event.code)) {
-        tell("ended", "Your session has ended. Sign in again for live figures.");
+        tell("ended", say("ended"));
         return;
       }
       // Full jitter: when Pulse comes back, its viewers do not all knock at once.
       const longest = Math.min(LONGEST_WAIT, 1000 * 2 ** attempts);
       const wait = longest / 2 + (Math.random() * longest) / 2;
       attempts += 1;
-      tell("waiting", attempts > 1 ? `Not connected; trying again in ${Math.ceil(wait / 1000)} s` : "Connection lost; trying again");
+      tell("waiting", attempts > 1 ? say("retrying", { seconds: Math.ceil(wait / 1000) }) : say("lost"));
       setTimeout(connect, wait);
     });
   }

@@ -1,5 +1,6 @@
 // What every page does once its script runs. Without it the pages still work; they are only less comfortable.
 
+import { start as editor } from "./editor.js";
 import { start as keys } from "./keys.js";
 import { start as live } from "./live.js";
 import { start as menus } from "./menus.js";
@@ -13,6 +14,7 @@ theme();
 times(document);
 menus();
 receipts();
+editor();
 keys();
 swaps((fresh) => times(fresh));
 live();

@@ -1,5 +1,7 @@
 // Around htmx: what comes in gets the viewer's clock, the focus is not lost, and a silent server is named.
 
+import { say as words } from "./words.js";
+
 const REFRESH = 20000;
 
 function say(text) {
@@ -24,7 +26,7 @@ export function start(onFresh) {
     hadFocus = false;
   });
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-    document.body.addEventListener(failure, () => say("Pulse does not answer. Nothing was changed; check that it is running, and try again."));
+    document.body.addEventListener(failure, () => say(words("silent")));
   }
   // The overview's lists refresh themselves, unless somebody is in them.
   setInterval(() => {

@@ -1,5 +1,7 @@
 // Moments come in UTC; here they are shown on the viewer's own clock, in the viewer's manner.
 
+import { say } from "./words.js";
+
 const STYLES = {
   full: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
   day: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
@@ -18,7 +20,7 @@ function words(moment, style) {
   const seconds = (moment - Date.now()) / 1000;
   if (style !== "relative") return new Intl.DateTimeFormat(locale, STYLES[style] || STYLES.full).format(moment);
   if (Math.abs(seconds) > 6 * 86400) return new Intl.DateTimeFormat(locale, STYLES.full).format(moment);
-  if (Math.abs(seconds) < 45) return seconds > 0 ? "in a moment" : "just now";
+  if (Math.abs(seconds) < 45) return say(seconds > 0 ? "soon" : "justNow");
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size * 0.75);
   return relative.format(Math.round(seconds / size), unit);
 }
