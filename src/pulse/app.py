@@ -33,6 +33,7 @@ from pulse.http.idempotency import forget_old_keys
 from pulse.http.tokens import Tokens, open_tokens
 from pulse.kernel.clock import utc_now
 from pulse.llm.client import LlmClient
+from pulse.llm.gates import gate
 from pulse.llm.providers import provider
 from pulse.llm.room import LlmRoom
 from pulse.llm.service import service as llm_service
@@ -75,6 +76,8 @@ class Pulse:
     social: SocialRoom
     services: dict[str, Service]
     asgi: ASGIApp
+    peer: Callable[[str, str], Peer]
+    """How a caller, named first, asks a service."""
     document: Callable[[], dict[str, Any]]
     embedded: EmbeddedPostgres | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -158,6 +161,7 @@ async def _assemble(
         settings=settings.llm,
         news=NewsClient(peer("llm", "news")),
         provider=provider(settings.llm),
+        gate=gate(settings.llm),
     )
     site_folder = settings.social.site_folder or settings.home / "site"
     social = SocialRoom(
@@ -213,6 +217,7 @@ async def _assemble(
         social=social,
         services=services,
         asgi=asgi,
+        peer=peer,
         document=lambda: openapi.document(_documented(applications)),
         embedded=embedded,
     )

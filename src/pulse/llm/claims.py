@@ -8,17 +8,14 @@ import orjson
 from pulse.llm.sentences import split
 from pulse.llm.shapes import SourceSentence, Verdict
 from pulse.llm.verify import Evidence, of_text
-from pulse.llm.verify.gate import Gate
+from pulse.llm.verify.gate import RULES, Gate
 
 LONGEST_LINE = 10_000_000
 LONGEST_TEXT = 100_000
 MOST_SOURCES = 100
 
 
-_RULES = Gate()
-
-
-async def check_claims(lines: Iterable[str], gate: Gate = _RULES) -> AsyncIterator[dict[str, Any]]:
+async def check_claims(lines: Iterable[str], gate: Gate = RULES) -> AsyncIterator[dict[str, Any]]:
     """Yield one answer for each line that is not blank, in order; an error is an answer too.
 
     A line is `{"id", "source", "text"}`, `source` a text or a list of texts, with an optional `language`. The answer is
@@ -45,7 +42,7 @@ async def check_claims(lines: Iterable[str], gate: Gate = _RULES) -> AsyncIterat
             yield _error(identity, "failed", f"line {number}: {type(error).__name__}")
 
 
-async def check_text(text: str, evidence: Evidence, gate: Gate = _RULES) -> dict[str, Any]:
+async def check_text(text: str, evidence: Evidence, gate: Gate = RULES) -> dict[str, Any]:
     """Judge every sentence of a text and the text as a whole."""
     sentences = [sentence.text for sentence in split(text, evidence.words.language)]
     found = list(zip(sentences, await gate.verify(sentences, evidence), strict=True))

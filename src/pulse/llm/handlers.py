@@ -12,13 +12,14 @@ from pulse.bus.events import Aggregate, StoredEvent
 from pulse.http.errors import PeerRefused
 from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
-from pulse.llm import shapes, stages, store
+from pulse.llm import receipts, shapes, stages, store
 from pulse.llm.errors import SummaryNotFound
 from pulse.llm.events import ArticleSummarized
-from pulse.llm.extract import split_article
-from pulse.llm.models import Citation, DroppedSentence, Summary, SummarySentence, Verdict
+from pulse.llm.extract import story_language
+from pulse.llm.models import Summary, SummarySentence
 from pulse.llm.room import LlmRoom
-from pulse.llm.verify import VERIFIER_VERSION
+from pulse.llm.sentences import split
+from pulse.llm.verify import Evidence
 from pulse.news.errors import UnknownArticle, UnknownStory
 from pulse.news.models import Article, Story
 from pulse.storage.engine import Transaction
@@ -53,7 +54,7 @@ async def summarize_stories(room: LlmRoom, tenant: TenantId, payload: dict[str, 
         known = await store.summaries.known_inputs(tx, list(hashes.values()))
     for story in stories:
         if hashes[story.id] not in known:
-            written = await write(room, story.articles, story=story, hashed=hashes[story.id])
+            written = await write(room, tenant, story.articles, story=story, hashed=hashes[story.id])
             # Each by itself: what is written (and perhaps paid for) is not lost when the next one fails.
             async with room.database.transaction(tenant) as tx:
                 await keep(room, tx, written)
@@ -79,8 +80,26 @@ async def keep(room: LlmRoom, tx: Transaction, written: Written) -> None:
     await room.bus.append(tx, event, Aggregate("summary", row["id"]), expected_version=0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Stages in the database, each in a transaction of its own."""
+
+    room: LlmRoom
+    tenant: TenantId
+
+    async def find(self, key: str) -> shapes.Stage | None:
+        async with self.room.database.transaction(self.tenant) as tx:
+            row = await store.stages.find(tx, key)
+        return shapes.Stage(row["name"], row["key"], row["output"]) if row else None
+
+    async def keep(self, stage: shapes.Stage) -> None:
+        async with self.room.database.transaction(self.tenant) as tx:
+            await store.stages.keep(tx, stage)
+
+
 async def write(
     room: LlmRoom,
+    tenant: TenantId,
     articles: list[Article],
     *,
     story: Story | None = None,
@@ -90,23 +109,18 @@ async def write(
     """Write and verify one summary. The network is used only when a provider is configured."""
     settings = room.settings
     limits = shapes.Limits(max_length or settings.max_length, settings.min_sentences, settings.max_sentences)
-    sources = tuple(
-        shapes.Article(
-            id=str(article.id),
-            title=article.title,
-            text=article.content,
-            language=article.language,
-            published=article.published_at,
-            source=article.source,
-        )
-        for article in articles
-    )
     started = time.perf_counter()
-    result = await stages.summarise(shapes.Story(sources, story.language if story else None), limits, room.provider)
+    told = receipts.told(articles, story.language if story else None)
+    # What is worked out here in milliseconds is worked out again; what is paid for, or slow, is kept.
+    shelf = _Shelf(room, tenant) if room.provider or room.gate.judge else None
+    result = await stages.summarise(told, limits, room.provider, gate=room.gate, shelf=shelf)
     seconds = time.perf_counter() - started
     engine, _, model = result.engine.partition(":")
     metrics.summarization_duration.labels(engine, model or engine).observe(seconds)
-    shown = _shown(result, {str(article.id): article for article in articles})
+    places = receipts.Receipts(articles)
+    # The stages let nothing else through; this room does not rely on it.
+    proven = [sentence for sentence in result.sentences if sentence.verdict is not None and sentence.verdict.supported]
+    shown = [places.sentence(s.text, s.citations, s.verdict, result.verifier_version) for s in proven if s.verdict]
     for sentence in result.dropped:
         for reason in sentence.verdict.reasons if sentence.verdict else ():
             metrics.sentences_dropped.labels(str(reason.doubt)).inc()
@@ -119,7 +133,7 @@ async def write(
         "language": result.language,
         "text": shapes.join_sentences(tuple(sentence.text for sentence in shown), result.language),
         "sentences": [sentence.model_dump(mode="json") for sentence in shown],
-        "dropped": [_dropped(sentence).model_dump(mode="json") for sentence in result.dropped],
+        "dropped": [receipts.dropped(sentence).model_dump(mode="json") for sentence in result.dropped],
         "stages": [{"name": stage.name, "key": stage.key, "output": dict(stage.output)} for stage in result.stages]
         + ([{"name": "fallback", "key": hashed, "output": {"reason": result.fallback}}] if result.fallback else []),
         "confidence": result.confidence,
@@ -142,49 +156,9 @@ def input_hash(room: LlmRoom, articles: list[Article], max_length: int, story: S
         sorted((str(article.id), hashlib.sha256(article.content.encode()).hexdigest()) for article in articles),
         [provider.name, provider.model] if provider else "extractive",
         str(story.id) if story else None,
-        [VERIFIER_VERSION, max_length, room.settings.min_sentences, room.settings.max_sentences],
+        [room.gate.version, max_length, room.settings.min_sentences, room.settings.max_sentences],
     ]
     return hashlib.sha256(orjson.dumps(material)).hexdigest()
-
-
-def _shown(result: shapes.Summary, articles: dict[str, Article]) -> list[SummarySentence]:
-    places = {identity: split_article(article.content, article.language) for identity, article in articles.items()}
-    shown = []
-    for sentence in result.sentences:
-        if sentence.verdict is None or not sentence.verdict.supported:
-            continue  # the stages let none through; this room does not rely on it
-        citations = []
-        for citation in sentence.citations:
-            article, place = articles[citation.article], places[citation.article][citation.index]
-            citations.append(
-                Citation(
-                    article_id=article.id,
-                    source=article.source,
-                    url=article.url,
-                    title=article.title,
-                    sentence=citation.index,
-                    quote=place.text,
-                    start=place.start,
-                    end=place.end,
-                )
-            )
-        verdict = Verdict(
-            supported=True,
-            probability=sentence.verdict.probability,
-            reasons=[_words(reason) for reason in sentence.verdict.reasons],
-            verifier=result.verifier_version,
-        )
-        shown.append(SummarySentence(text=sentence.text, citations=citations, verdict=verdict))
-    return shown
-
-
-def _dropped(sentence: shapes.SummarySentence) -> DroppedSentence:
-    reasons = [_words(reason) for reason in sentence.verdict.reasons] if sentence.verdict else ["never verified"]
-    return DroppedSentence(text=sentence.text, reasons=reasons)
-
-
-def _words(reason: shapes.Reason) -> str:
-    return f"{reason.doubt}: {reason.detail}" if reason.detail else str(reason.doubt)
 
 
 async def asked_for(
@@ -194,19 +168,45 @@ async def asked_for(
 
     Raises `UnknownArticle`, `UnknownStory`.
     """
-    try:
-        story = await room.news.story(tenant, story_id) if story_id else None
-        articles = story.articles if story else [await room.news.article(tenant, article_id)] if article_id else []
-    except PeerRefused as error:
-        if error.details["status"] == 404:
-            raise (UnknownStory if story_id else UnknownArticle)(error.message) from error
-        raise
+    story, articles = await _sources(room, tenant, article_id=article_id, story_id=story_id)
     hashed = input_hash(room, articles, max_length or room.settings.max_length, story)
     async with room.database.transaction(tenant) as tx:
         row = await store.summaries.summary_of(tx, hashed)
     if row is not None:
         return Summary.model_validate(dict(row))
-    return await write(room, articles, story=story, hashed=hashed, max_length=max_length)
+    return await write(room, tenant, articles, story=story, hashed=hashed, max_length=max_length)
+
+
+async def check(
+    room: LlmRoom, tenant: TenantId, *, text: str, article_id: UUID | None, story_id: UUID | None
+) -> list[SummarySentence]:
+    """Return every sentence of a text with the gate's verdict, given a story's or an article's sources.
+
+    Raises `UnknownArticle`, `UnknownStory`.
+    """
+    story, articles = await _sources(room, tenant, article_id=article_id, story_id=story_id)
+    told = receipts.told(articles, story.language if story else None)
+    language = story_language(told)
+    evidence = Evidence(stages.source_sentences(told, language), language)
+    sentences = [sentence.text for sentence in split(text, language)]
+    verdicts = await room.gate.verify(sentences, evidence)
+    places = receipts.Receipts(articles)
+    return [
+        places.sentence(sentence, verdict.citations, verdict, room.gate.version)
+        for sentence, verdict in zip(sentences, verdicts, strict=True)
+    ]
+
+
+async def _sources(
+    room: LlmRoom, tenant: TenantId, *, article_id: UUID | None, story_id: UUID | None
+) -> tuple[Story | None, list[Article]]:
+    try:
+        story = await room.news.story(tenant, story_id) if story_id else None
+        return story, story.articles if story else [await room.news.article(tenant, article_id)] if article_id else []
+    except PeerRefused as error:
+        if error.details["status"] == 404:
+            raise (UnknownStory if story_id else UnknownArticle)(error.message) from error
+        raise
 
 
 async def summary(tx: Transaction, summary_id: UUID) -> Summary:

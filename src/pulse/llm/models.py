@@ -33,6 +33,12 @@ class Verdict(Model):
     probability: float
     reasons: list[str] = []
     verifier: str
+    layer: str = "proof"
+    """What decided: proof, rules or entailment."""
+    judge: str | None = None
+    """Name and version of the judge of entailment, where one was asked."""
+    needs_person: bool = False
+    """No rule speaks against it, and the proof is missing: a person may decide."""
 
 
 class SummarySentence(Model):
@@ -41,6 +47,8 @@ class SummarySentence(Model):
     text: str
     citations: list[Citation]
     verdict: Verdict
+    independent_sources: int = 1
+    """Articles among the citations that are no copies of another one's text."""
 
 
 class DroppedSentence(Model):
@@ -48,6 +56,7 @@ class DroppedSentence(Model):
 
     text: str
     reasons: list[str]
+    needs_person: bool = False
 
 
 class Summary(Model):

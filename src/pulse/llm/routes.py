@@ -1,7 +1,7 @@
 """HTTP shapes of the llm room."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -14,7 +14,7 @@ from pulse.http.idempotency import Answer, Once
 from pulse.http.pages import decode_cursor, encode_cursor
 from pulse.http.tokens import Permission, Principal
 from pulse.llm import handlers, store
-from pulse.llm.models import Summary
+from pulse.llm.models import Summary, SummarySentence
 from pulse.llm.room import LlmRoom
 from pulse.storage.engine import Transaction
 
@@ -22,25 +22,47 @@ Reader = Annotated[Principal, Depends(may(Permission.READ))]
 Writer = Annotated[Principal, Depends(may(Permission.WRITE))]
 
 
-class SummarizeRequest(BaseModel):
-    """What to summarise: an article or a story."""
+class OneOfBoth(BaseModel):
+    """The sources: those of an article, or those of a story."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"article_id": "01890a5d-ac96-774b-bcce-b302099a8057", "max_length": 280}]},
-    )
+    model_config = ConfigDict(extra="forbid")
     article_id: UUID | None = None
     story_id: UUID | None = None
-    max_length: int | None = Field(
-        None, ge=40, le=5_000, description="characters, as a reader counts them; empty: PULSE_LLM__MAX_LENGTH"
-    )
 
     @model_validator(mode="after")
-    def one_of_both(self) -> "SummarizeRequest":
+    def one_of_both(self) -> Self:
         """Refuse a request that names neither, or both."""
         if (self.article_id is None) == (self.story_id is None):
             raise ValueError("name either article_id or story_id")
         return self
+
+
+class SummarizeRequest(OneOfBoth):
+    """What to summarise: an article or a story."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"article_id": "01890a5d-ac96-774b-bcce-b302099a8057", "max_length": 280}]},
+    )
+    max_length: int | None = Field(
+        None, ge=40, le=5_000, description="characters, as a reader counts them; empty: PULSE_LLM__MAX_LENGTH"
+    )
+
+
+class CheckRequest(OneOfBoth):
+    """A text to check against the sources of a story or an article."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"story_id": "01890a5d-ac96-774b-bcce-b302099a8057", "text": "The council approved 40 homes."}]
+        },
+    )
+    text: str = Field(min_length=1, max_length=20_000)
+
+
+class Checked(BaseModel):
+    """Every sentence of the text with its verdict, in order."""
+
+    sentences: list[SummarySentence]
 
 
 class SummaryPage(BaseModel):
@@ -68,6 +90,10 @@ def router(room: LlmRoom) -> APIRouter:
             return 200, Summary.model_validate(dict(stored)).model_dump(mode="json")
 
         return await once.run(room.database, principal.tenant, work)
+
+    @router.post("/llm/check", response_model=Checked, summary="Check a text against the sources of a story")
+    async def check(request: CheckRequest, principal: Reader) -> Checked:
+        return Checked(sentences=await handlers.check(room, principal.tenant, **request.model_dump()))
 
     @router.get("/summaries", response_model=SummaryPage, summary="List summaries")
     async def summaries(

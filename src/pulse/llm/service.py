@@ -20,5 +20,5 @@ def service(room: LlmRoom) -> Service:
             jobs=(Job(handlers.SUMMARIZE, partial(handlers.summarize_stories, room)),),
         ),
         routers=(routes.router(room),),
-        public_paths=("summarize", "summaries"),
+        public_paths=("summarize", "summaries", "llm"),
     )

@@ -1,13 +1,12 @@
 """From a story to a summary that can be believed: draft → facts → verified → refined.
 
-Every stage is a value with a key made from its input. Give back the stages that are stored and none of their work is
-done, or paid, twice.
+Every stage is a value with a key made from its input, kept before the next one begins: a crash repeats no paid call.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -17,6 +16,7 @@ from pulse.llm.extract import articles_in, extract, split_article, story_languag
 from pulse.llm.providers.port import Provider
 from pulse.llm.shapes import (
     Citation,
+    Doubt,
     Limits,
     SourceSentence,
     Stage,
@@ -24,8 +24,10 @@ from pulse.llm.shapes import (
     Summary,
     SummarySentence,
     Usage,
+    Verdict,
 )
-from pulse.llm.verify import VERIFIER_VERSION, Evidence, verify_sentence
+from pulse.llm.verify import Evidence
+from pulse.llm.verify.gate import RULES, Gate
 from pulse.llm.verify.reading import Reading
 from pulse.llm.verify.stream import read
 
@@ -33,7 +35,15 @@ EXTRACTIVE = "extractive"
 EXTRACTIVE_VERSION = "1"
 _LIMITS = Limits()
 
-Save = Callable[[Stage], Awaitable[None]]
+
+class Shelf(Protocol):
+    """Where stages are kept."""
+
+    async def find(self, key: str) -> Stage | None:
+        """Return the stage that was kept under a key."""
+
+    async def keep(self, stage: Stage) -> None:
+        """Keep a stage for good."""
 
 
 async def summarise(
@@ -41,19 +51,19 @@ async def summarise(
     limits: Limits = _LIMITS,
     provider: Provider | None = None,
     *,
-    done: Mapping[str, Stage] | None = None,
-    save: Save | None = None,
+    gate: Gate = RULES,
+    shelf: Shelf | None = None,
     fall_back: bool = True,
 ) -> Summary:
-    """Summarise a story; every sentence of the result is proven by its sources.
+    """Summarise a story; every sentence of the result is supported by its sources, as `gate` finds.
 
-    `done` maps the keys of stored stages to them; `save` stores each new one before the next begins. When the provider
+    Stages found on the `shelf` are not done again; each new one is kept there before the next begins. When the provider
     fails, or nothing of its draft is proven, the extractive engine takes over and `fallback` says why; with
     `fall_back=False` a failure of the provider is raised (`ProviderError`), for a queue that tries again.
     """
     language = story_language(story)
     sources = source_sentences(story, language)
-    work = _Work(story, sources, Evidence(sources, language), limits, language, done or {}, save)
+    work = _Work(story, sources, Evidence(sources, language), limits, language, gate, shelf)
     if provider is None or not sources:
         return await _extractive(work)
     try:
@@ -90,8 +100,8 @@ class _Work:
     evidence: Evidence
     limits: Limits
     language: str | None
-    done: Mapping[str, Stage]
-    save: Save | None
+    gate: Gate
+    shelf: Shelf | None
     stages: list[Stage] = field(default_factory=list)
 
     @property
@@ -102,15 +112,22 @@ class _Work:
         return [texts, self.language, limits]
 
     async def stage(
-        self, name: str, material: Any, make: Callable[[], Awaitable[Mapping[str, Any]]]
+        self,
+        name: str,
+        material: Any,
+        make: Callable[[], Awaitable[Mapping[str, Any]]],
+        lasting: Callable[[Mapping[str, Any]], bool] = lambda output: True,
     ) -> Mapping[str, Any]:
-        """Return the output of a stage: the stored one for this input, or a new one, stored before it is used."""
+        """Return the output of a stage: the kept one for this input, or a new one, kept before it is used.
+
+        What `lasting` says no to is not kept.
+        """
         key = sha256(orjson.dumps([name, material])).hexdigest()
-        stage = self.done.get(key)
+        stage = await self.shelf.find(key) if self.shelf is not None else None
         if stage is None:
             stage = Stage(name, key, await make())
-            if self.save is not None:
-                await self.save(stage)
+            if self.shelf is not None and lasting(stage.output):
+                await self.shelf.keep(stage)
         self.stages.append(stage)
         return stage.output
 
@@ -158,30 +175,40 @@ async def _checked(work: _Work, draft: Mapping[str, Any], engine: str) -> Summar
     async def facts() -> Mapping[str, Any]:
         return {"sentences": [_facts(sentence, work.evidence) for sentence in sentences]}
 
-    await work.stage("facts", [VERIFIER_VERSION, work.material, draft["sentences"]], facts)
-    judged = [refining.judged(sentence, verify_sentence(sentence.text, work.evidence)) for sentence in sentences]
+    material = [work.gate.version, work.material, draft["sentences"]]
+    await work.stage("facts", material, facts)
 
     async def verified() -> Mapping[str, Any]:
-        return {"verdicts": [sentence.verdict.as_dict() for sentence in judged if sentence.verdict]}
+        verdicts = await work.gate.verify([sentence.text for sentence in sentences], work.evidence)
+        return {"verdicts": [verdict.as_dict() for verdict in verdicts]}
 
-    await work.stage("verified", [VERIFIER_VERSION, work.material, draft["sentences"]], verified)
+    output = await work.stage("verified", material, verified, _nothing_failed)
+    judged = [
+        refining.judged(sentence, Verdict.of(value))
+        for sentence, value in zip(sentences, output["verdicts"], strict=True)
+    ]
     kept, dropped = refining.refine(judged, work.limits, work.evidence.words, strict=engine != EXTRACTIVE)
 
     async def refined() -> Mapping[str, Any]:
         return {"sentences": _values(kept), "dropped": [sentence.text for sentence in dropped]}
 
-    await work.stage("refined", [VERIFIER_VERSION, work.material, draft["sentences"]], refined)
+    await work.stage("refined", material, refined)
     copies = frozenset(article.id for article in work.story.articles if not article.independent)
     return Summary(
         sentences=kept,
         dropped=dropped,
         confidence=refining.confidence(kept, dropped, copies),
         engine=engine,
-        verifier_version=VERIFIER_VERSION,
+        verifier_version=work.gate.version,
         language=work.language,
         reason=None if kept else "nothing_proven",
         stages=tuple(work.stages),
     )
+
+
+def _nothing_failed(output: Mapping[str, Any]) -> bool:
+    """Say whether verdicts may be kept: those of a judge that could not be reached are asked for again."""
+    return not any(reason["code"] == Doubt.FAILED for verdict in output["verdicts"] for reason in verdict["reasons"])
 
 
 def _facts(sentence: SummarySentence, evidence: Evidence) -> dict[str, Any]:

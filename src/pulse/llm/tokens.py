@@ -56,7 +56,7 @@ class Tokens:
     @cached_property
     def lower(self) -> tuple[str, ...]:
         """The tokens in lower case."""
-        return tuple(map(str.lower, self.texts))
+        return tuple([text.lower() for text in self.texts])
 
     @cached_property
     def kinds(self) -> str:

@@ -144,7 +144,7 @@ async def test_what_its_sources_say_anew_is_summarised_anew(room: LlmRoom, news:
 async def test_the_same_job_twice_at_a_time_tells_once(room: LlmRoom, news: FakeNews, tenant: TenantId) -> None:
     item = told(news, tenant)
     hashed = handlers.input_hash(room, item.articles, 600, item)
-    both = [await handlers.write(room, item.articles, story=item, hashed=hashed) for _ in range(2)]
+    both = [await handlers.write(room, tenant, item.articles, story=item, hashed=hashed) for _ in range(2)]
     for written in both:
         async with room.database.transaction(tenant) as tx:
             await handlers.keep(room, tx, written)
@@ -260,10 +260,10 @@ async def test_what_was_written_is_kept_when_the_next_one_breaks(
     first, second = told(news, tenant), told(news, tenant, THIRD)
     written = handlers.write
 
-    async def breaks(room: LlmRoom, articles: Any, **more: Any) -> handlers.Written:
+    async def breaks(room: LlmRoom, tenant: TenantId, articles: Any, **more: Any) -> handlers.Written:
         if more["story"].id == second.id:
             raise RuntimeError("the machine is on fire")
-        return await written(room, articles, **more)
+        return await written(room, tenant, articles, **more)
 
     monkeypatch.setattr(handlers, "write", breaks)
     with pytest.raises(RuntimeError):

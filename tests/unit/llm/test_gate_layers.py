@@ -1,16 +1,16 @@
 """The gate's layers: what a judge may decide, what it may never, and what its failure means."""
 
 import math
-from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse.llm.judges.port import JudgeFailed, Pair
+from pulse.llm.judges.port import JudgeFailed
 from pulse.llm.shapes import SOFT, Doubt, Layer, Reason, SourceSentence, Verdict
 from pulse.llm.verify import Evidence
 from pulse.llm.verify.gate import Gate, decide
+from tests.doubles.scripted_judge import Says
 
 SOURCE = (
     "The council approved the new bridge on Tuesday after two years of debate.",
@@ -19,22 +19,6 @@ SOURCE = (
 )
 EVIDENCE = Evidence([SourceSentence("a", index, text, "en") for index, text in enumerate(SOURCE)], "en")
 REWRITTEN = "The council gave the new bridge its blessing on Tuesday."
-
-
-class Says:
-    """A judge that says what it is told to."""
-
-    name, version = "says", "1"
-
-    def __init__(self, answer: object) -> None:
-        self.answer = answer
-        self.asked: list[Pair] = []
-
-    async def judge(self, pairs: Sequence[Pair]) -> list[float]:
-        self.asked += pairs
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer if isinstance(self.answer, list) else [self.answer] * len(pairs)  # type: ignore[list-item]
 
 
 async def _verdict(sentence: str, judge: Says | None, threshold: float | None = 0.9) -> Verdict:

@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from pulse.llm import errors
+from pulse.llm.judges.port import JudgeFailed
 from pulse.llm.providers.openai_compatible import OpenAiCompatible
 from pulse.llm.shapes import Article, Citation, Doubt, Limits, Proof, Stage, Story, Usage
 from pulse.llm.stages import summarise
 from pulse.llm.verify import VERIFIER_VERSION
+from pulse.llm.verify.gate import Gate
 from tests.doubles.openai_server import OpenAiServer, Request, openai_server
+from tests.doubles.scripted_judge import Says
 
 STORY = Story(
     (
@@ -130,32 +133,37 @@ async def test_a_queue_may_ask_for_the_error_instead(server: OpenAiServer) -> No
         await summarise(STORY, provider=writer(server), fall_back=False)
 
 
+class Memory:
+    """A shelf that keeps what JSON keeps."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, Stage] = {}
+
+    async def find(self, key: str) -> Stage | None:
+        return self.stages.get(key)
+
+    async def keep(self, stage: Stage) -> None:
+        self.stages[stage.key] = Stage(stage.name, stage.key, json.loads(json.dumps(stage.output)))
+
+
 async def test_stored_stages_cost_nothing_again(server: OpenAiServer) -> None:
     server.reply = lambda _: draft("Work starts in June.")
-    stored: dict[str, Stage] = {}
-
-    async def save(stage: Stage) -> None:
-        stored[stage.key] = Stage(stage.name, stage.key, json.loads(json.dumps(stage.output)))
-
-    first = await summarise(STORY, provider=writer(server), save=save)
-    again = await summarise(STORY, provider=writer(server), done=stored, save=save)
+    shelf = Memory()
+    first = await summarise(STORY, provider=writer(server), shelf=shelf)
+    again = await summarise(STORY, provider=writer(server), shelf=shelf)
     assert len(server.requests) == 1
     assert again.sentences == first.sentences
     assert again.usage == first.usage
-    assert len(stored) == 4
-    await summarise(Story(STORY.articles[:1]), provider=writer(server), done=stored)
+    assert len(shelf.stages) == 4
+    await summarise(Story(STORY.articles[:1]), provider=writer(server), shelf=shelf)
     assert len(server.requests) == 2
 
 
 async def test_an_unreadable_answer_is_stored_before_it_is_read(server: OpenAiServer) -> None:
     server.reply = lambda _: "no json"
-    stored: dict[str, Stage] = {}
-
-    async def save(stage: Stage) -> None:
-        stored[stage.key] = stage
-
+    shelf = Memory()
     for _ in range(2):
-        summary = await summarise(STORY, provider=writer(server), done=stored, save=save)
+        summary = await summarise(STORY, provider=writer(server), shelf=shelf)
         assert summary.engine == "extractive"
     assert len(server.requests) == 1
 
@@ -210,3 +218,13 @@ async def test_the_way_of_the_proof_is_on_the_receipt(proof: Proof) -> None:
     summary = await summarise(STORY)
     proofs = {sentence.verdict.proof for sentence in summary.sentences if sentence.verdict}
     assert proof in proofs
+
+
+async def test_a_judge_that_could_not_be_reached_is_asked_again(server: OpenAiServer) -> None:
+    server.reply = lambda _: draft("Work begins in June.")
+    shelf = Memory()
+    without = await summarise(STORY, provider=writer(server), gate=Gate(Says(JudgeFailed("away")), 0.5), shelf=shelf)
+    assert "Work begins in June." not in without.text
+    judged = await summarise(STORY, provider=writer(server), gate=Gate(Says(0.9), 0.5), shelf=shelf)
+    assert judged.text == "Work begins in June."
+    assert len(server.requests) == 1

@@ -22,7 +22,7 @@ from pulse.news.language import detect
 __all__ = ["Chosen", "Extract", "articles_in", "count_characters", "extract", "split_article", "story_language"]
 
 _MOST_ARTICLES = 12
-_MOST_SENTENCES = 60
+_MOST_SENTENCES = 40
 _LONGEST_TEXT = 30_000
 _COPY = 0.5
 _LIMITS = Limits()

@@ -18,7 +18,7 @@ _TITLE = 1.25
 _NICHE = 3.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Candidate:
     """A source sentence as the engine weighs it.
 

@@ -27,7 +27,9 @@ def clean(text: str, words: Words) -> tuple[str, Tokens]:
 
     The gate knows the same deletions; what is left are the source's words.
     """
-    text = _BULLET.sub("", " ".join(strip_hidden(text).split()))
+    text = " ".join(strip_hidden(text).split())
+    if not text[:1].isalnum():
+        text = _BULLET.sub("", text)
     if " ." in text or " ," in text:
         text = _LOOSE_END.sub("", text)
     if ("(" in text or "电" in text or "【" in text) and (dateline := DATELINE.match(text)):

@@ -1,5 +1,5 @@
 """All SQL of the llm room, by table."""
 
-from pulse.llm.store import summaries
+from pulse.llm.store import stages, summaries
 
-__all__ = ["summaries"]
+__all__ = ["stages", "summaries"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pulse.llm.judges.port import Judge, JudgeFailed, Pair, checked
 from pulse.llm.shapes import Doubt, Layer, Reason, Verdict
-from pulse.llm.verify import verify_sentence
+from pulse.llm.verify import VERIFIER_VERSION, verify_sentence
 from pulse.llm.verify.evidence import Evidence
 
 _log = logging.getLogger(__name__)
@@ -24,6 +24,13 @@ class Gate:
 
     judge: Judge | None = None
     threshold: float | None = None
+
+    @property
+    def version(self) -> str:
+        """Changes whenever a verdict could; it stands on every summary."""
+        if self.judge is None:
+            return VERIFIER_VERSION
+        return f"{VERIFIER_VERSION}, {self.judge.name} {self.judge.version} at {self.threshold or 'no'} threshold"
 
     async def verify(self, sentences: Sequence[str], evidence: Evidence) -> list[Verdict]:
         """Judge sentences against their sources, in order. Raises nothing: failure is a sentence not supported."""
@@ -49,6 +56,10 @@ class Gate:
             judged = decide(verdicts[place], entailment, self.threshold)
             verdicts[place] = replace(judged, judge=f"{self.judge.name} {self.judge.version}")
         return verdicts
+
+
+RULES = Gate()
+"""Proof and hard rules: everything rewritten waits for a person."""
 
 
 def decide(verdict: Verdict, entailment: float, threshold: float | None) -> Verdict:

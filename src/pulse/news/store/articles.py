@@ -30,7 +30,8 @@ _ARTICLE_COLUMNS = {
 _KEY_COLUMNS = {"key": "uuid", "article_id": "uuid", "text_hash": "uuid"}
 
 _SHOWN = """articles.id, articles.niche, source_id, sources.title AS source, articles.url, articles.title, author,
-    articles.language, image_url, published_at, articles.created_at, story_id, status, revision, nullif(text_id, articles.id) AS copy_of"""
+    articles.language, image_url, published_at, articles.created_at, story_id, status, revision,
+    nullif(text_id, articles.id) AS copy_of"""
 
 THERE = "coalesce(articles.deleted_at, 'infinity') = 'infinity'"
 """Not deleted, said so that idx_articles_composite cannot serve: while a table has no statistics, Postgres takes that
