@@ -1,0 +1,1 @@
+"""How good Pulse is, measured on public sets beside baselines in the same run: `pulse eval`."""
