@@ -21,6 +21,12 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         ),
         Entry("sources", "pulse.cli.sources", "List, add, import, pause, poll and remove feeds."),
         Entry("niches", "pulse.cli.niches", "List, add and change subjects: keywords, language, autopilot."),
+        Entry(
+            "summarize",
+            "pulse.cli.summarize",
+            "Summarise an article, a story or a text, each sentence checked against its sources.",
+        ),
+        Entry("llm", "pulse.cli.llm", "Compare prompts, check a text, list tones; budget and ledger of models."),
         Entry("inspect", "pulse.cli.inspect", "Show how Pulse reads a feed, a page, or claims."),
     ),
     "Publishing": (

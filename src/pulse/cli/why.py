@@ -8,6 +8,7 @@ import click
 
 from pulse.cli.frame import Command, Invocation
 from pulse.cli.output import Output, when
+from pulse.cli.sentences import show_sentence, show_verdict
 from pulse.cli.session import TENANT, opened
 
 
@@ -74,7 +75,7 @@ def _summary(output: Output, summary: Mapping[str, Any] | None, content: Mapping
     if summary is None:
         _heading(output, "Sentences")
         for sentence in content.get("sentences", ()):
-            _sentence(output, sentence["text"], sentence["verdict"])
+            show_verdict(output, sentence["text"], sentence["verdict"])
         return
     writer = " ".join(dict.fromkeys((summary["engine"], summary["model"])))
     _heading(output, f"Summary: written by {writer}, confidence {summary['confidence']:.2f}")
@@ -82,21 +83,11 @@ def _summary(output: Output, summary: Mapping[str, Any] | None, content: Mapping
         output.line(f"  {stage['name']}: {_brief(stage.get('output'))}", style="dim")
     _heading(output, f"Sentences: {len(summary['sentences'])} kept, {len(summary['dropped'])} dropped")
     for sentence in summary["sentences"]:
-        _sentence(output, sentence["text"], sentence["verdict"])
-        for place in sentence["citations"]:
-            output.line(f"      “{place['quote']}”")
-            output.line(f"      — {place['source']}, sentence {place['sentence'] + 1}, {place['url']}", style="dim")
+        show_sentence(output, sentence)
     for sentence in summary["dropped"]:
         output.line(f"  ✗ {sentence['text']}", style="red")
         for reason in sentence["reasons"]:
             output.line(f"      {reason}", style="dim")
-
-
-def _sentence(output: Output, text: str, verdict: Mapping[str, Any]) -> None:
-    output.line(f"  {'✓' if verdict['supported'] else '✗'} {text}")
-    sure = "" if verdict["probability"] is None else f", {verdict['probability']:.2f}"
-    said = "supported" if verdict["supported"] else "not supported"
-    output.line(f"      {said}, says verifier {verdict['verifier']}{sure}", style="dim")
 
 
 def _history(output: Output, history: Sequence[Mapping[str, Any]]) -> None:
