@@ -33,7 +33,13 @@ def folder(tmp_path: Path) -> Path:
 def test_central_sentences_are_found_and_others_are_not() -> None:
     assert lead(SENTENCES, 2) == [0, 1]
     assert textrank(SENTENCES, 3) == [0, 2, 3]
-    assert lexrank(SENTENCES, 2) == [0, 2]
+    wheel = [
+        "Trees fell in Leeds.",
+        "Storms closed harbours.",
+        "Storms felled trees and closed schools.",
+        "Schools reopen.",
+    ]
+    assert lexrank([*wheel, "A baker sold bread."], 1) == [2]
     for engine in (lexrank, textrank):
         assert engine([], 3) == []
         assert engine(["One."], 3) == [0]
