@@ -196,9 +196,8 @@ def _entry(entry: Mapping[str, Any]) -> Sequence[object]:
 
 def show_summary(output: Output, heading: str, summary: Mapping[str, Any]) -> None:
     """Print a summary with the verdict of each sentence."""
-    written = " · ".join(
-        str(summary[name]) for name in ("engine", "model", "prompt_version", "tone", "language") if summary.get(name)
-    )
+    said = [summary.get(name) for name in ("engine", "model", "prompt_version", "tone", "language")]
+    written = " · ".join(dict.fromkeys(str(word) for word in said if word))
     output.line(f"\n{heading}", style="bold")
     output.line(f"{written} · confidence {summary.get('confidence') or 0:.2f}", style="dim")
     if summary.get("fallback"):
