@@ -132,6 +132,8 @@ class Proof(StrEnum):
     VERBATIM = "verbatim"
     NOTATION = "notation"
     COMPRESSED = "compressed"
+    COMPOSED = "composed"
+    """A template of ours over source sentences that are cited: it says what they say, or that they disagree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +223,9 @@ class Stage:
 class Summary:
     """A summary whose every sentence is proven, what was dropped on the way and why, and how it was made.
 
-    `engine` is `extractive` or `provider:model`; `fallback` says why the extractive engine took over; `reason` says why
-    there is no sentence at all. `confidence` is 0 to 1, see `stages.confidence`.
+    `doubtful` sentences break no rule and are not proven: a person may decide. `unavailable` says why the wanted tone
+    or language could not be had. `engine` is `extractive` or `provider:model`; `fallback` says why the extractive
+    engine took over; `reason` says why there is no sentence at all. `confidence` is 0 to 1, see `stages.confidence`.
     """
 
     sentences: tuple[SummarySentence, ...]
@@ -236,6 +239,9 @@ class Summary:
     reason: str | None = None
     usage: Usage | None = None
     stages: tuple[Stage, ...] = field(default=())
+    doubtful: tuple[SummarySentence, ...] = ()
+    tone: str | None = None
+    unavailable: str | None = None
 
     @property
     def text(self) -> str:
