@@ -22,6 +22,7 @@ _ENDS_SENTENCE = re.compile(r"[.!?。！？؟।…][\"'”’»)\]」』]*$")
 _MISSED = regex.compile(
     r"""(?<=[\p{L}\p{N}%]{2}[.!?]['’]?)\s+(?=['‘“"«]?\p{Ll}\p{Lu})                       # "rose. eBay fell."
       | (?<=[\p{Ll}\p{N}%]{2}[.!?…]['’])\s+(?=['‘“"«¿¡]?\p{Lu})                        # "Really.' Then"
+      | (?<=[。！？][」』”]?)(?=\p{N})                                                       # "欧元。2024年"
       | (?<=[\p{L}\p{N}%)]\s[.!?])\s+(?=['‘“"«¿¡]?[\p{Lu}\p{N}])                         # "Augusta . McIlroy"
     """,
     regex.X,

@@ -13,6 +13,8 @@ from pulse.llm.words import FACTS, Words
 
 _CURRENCIES = frozenset("$€£¥₹₽₴₩₺₪₫฿₦")
 _SCOPE = 3
+_LINKS = frozenset({"-", "de", "d'", "di"})
+"""What may stand between a number and its unit: 40-metre, millones de euros."""
 _DIRECT = frozenset({"%", "‰", "°", "′", "″"})
 
 
@@ -68,7 +70,8 @@ class Reading:
             elif after in _CURRENCIES or after in _DIRECT:
                 unit = after
             else:
-                unit = units.get(index + 1) or (units.get(index + 2, "") if after == "-" else "")
+                linked = after in _LINKS or after in self.words.magnitudes
+                unit = units.get(index + 1) or (units.get(index + 2, "") if linked else "")
             found.append(Amount(key.lstrip("#"), unit))
         return tuple(found)
 
