@@ -1,7 +1,7 @@
 """Asking a model for a draft, and reading what it says. Articles go in as data; only a schema comes out."""
 
+import hashlib
 import re
-import secrets
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -53,13 +53,14 @@ SCHEMA: dict[str, Any] = {
 
 
 def request_draft(
-    sources: tuple[SourceSentence, ...], limits: Limits, language: str | None, marker: str | None = None
+    sources: tuple[SourceSentence, ...], limits: Limits, language: str | None, prompt: str | None = None
 ) -> tuple[Completion, dict[str, Citation]]:
     """Return the completion to ask for and what each number in it cites.
 
-    The marker around the material is random for every call, so that no article can close it.
+    The marker around the material is a hash of it: no article can hold its own, and the same question is asked in the
+    same words. `prompt` takes the place of the one in use. Raises `BadPrompt`.
     """
-    marker = marker or secrets.token_hex(8)
+    marker = hashlib.sha256("\n".join(sentence.text for sentence in sources).encode()).hexdigest()[:16]
     articles = {article: number for number, article in enumerate(dict.fromkeys(s.article for s in sources), start=1)}
     numbers: dict[str, Citation] = {}
     lines = []
@@ -68,7 +69,8 @@ def request_draft(
         numbers[number] = sentence.citation
         text = " ".join(strip_hidden(sentence.text).split()).replace(marker, "")
         lines.append(f"[{number}] {text[:_LONGEST_SENTENCE]}")
-    system = prompts.load(prompts.DRAFT).format(
+    system = prompts.fill(
+        prompt or prompts.load(prompts.DRAFT),
         marker=marker,
         minimum=limits.min_sentences,
         maximum=limits.max_sentences,

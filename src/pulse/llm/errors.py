@@ -12,6 +12,8 @@ class ProviderError(PulseError):
     kind = Kind.UNAVAILABLE
     next_step = "Look at the provider's status page and the settings PULSE_LLM__*."
     transient: ClassVar[bool] = False
+    free: ClassVar[bool] = False
+    """Whether such a call surely cost nothing: the provider did not begin to answer."""
 
 
 class ProviderTimedOut(ProviderError):
@@ -37,6 +39,7 @@ class ProviderLimited(ProviderError):
     kind = Kind.TOO_MANY
     next_step = "It is tried again later; ask the provider for a higher limit if this goes on."
     transient = True
+    free = True
 
 
 class ProviderRefusedKey(ProviderError):
@@ -45,6 +48,7 @@ class ProviderRefusedKey(ProviderError):
     code = "llm.provider_refused_key"
     kind = Kind.FORBIDDEN
     next_step = "Check PULSE_LLM__API_KEY and that the account may use PULSE_LLM__MODEL."
+    free = True
 
 
 class ProviderRejected(ProviderError):
@@ -53,6 +57,7 @@ class ProviderRejected(ProviderError):
     code = "llm.provider_rejected"
     kind = Kind.INVALID
     next_step = "Check PULSE_LLM__MODEL and that PULSE_LLM__BASE_URL ends with /v1."
+    free = True
 
 
 class AnswerIncomplete(ProviderError):
@@ -109,3 +114,28 @@ class SummaryNotFound(PulseError):
     code = "llm.summary_not_found"
     kind = Kind.NOT_FOUND
     next_step = "List the summaries with GET /summaries."
+
+
+class BudgetExhausted(ProviderError):
+    """The cap on what models may cost leaves no room for the call. It was not made."""
+
+    code = "llm.budget_exhausted"
+    kind = Kind.TOO_MANY
+    next_step = "The offline engine takes over until the period ends; `pulse llm budget` shows and raises the caps."
+    free = True
+
+
+class BadPrompt(PulseError):
+    """A prompt holds a placeholder that nothing is put into."""
+
+    code = "llm.bad_prompt"
+    kind = Kind.INVALID
+    next_step = "Write {{ and }} for braces, and the names of the prompt in use for everything else."
+
+
+class NoModel(PulseError):
+    """Prompts are for models, and none is configured."""
+
+    code = "llm.no_model"
+    kind = Kind.CONFLICT
+    next_step = "Set PULSE_LLM__PROVIDER, PULSE_LLM__BASE_URL and PULSE_LLM__MODEL."

@@ -12,11 +12,13 @@ from pulse.bus.events import Aggregate, StoredEvent
 from pulse.http.errors import PeerRefused
 from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
-from pulse.llm import receipts, shapes, stages, store
-from pulse.llm.errors import SummaryNotFound
+from pulse.llm import budget, receipts, shapes, stages, store
+from pulse.llm.accounting import Accounted, Purpose
+from pulse.llm.errors import NoModel, SummaryNotFound
 from pulse.llm.events import ArticleSummarized
 from pulse.llm.extract import story_language
-from pulse.llm.models import Summary, SummarySentence
+from pulse.llm.models import Summary, SummarySentence, Tried
+from pulse.llm.providers import Provider
 from pulse.llm.room import LlmRoom
 from pulse.llm.sentences import split
 from pulse.llm.verify import Evidence
@@ -113,14 +115,12 @@ async def write(
     told = receipts.told(articles, story.language if story else None)
     # What is worked out here in milliseconds is worked out again; what is paid for, or slow, is kept.
     shelf = _Shelf(room, tenant) if room.provider or room.gate.judge else None
-    result = await stages.summarise(told, limits, room.provider, gate=room.gate, shelf=shelf)
+    provider = account(room, tenant, story.niche if story else None, story.id if story else None)
+    result = await stages.summarise(told, limits, provider, gate=room.gate, shelf=shelf)
     seconds = time.perf_counter() - started
     engine, _, model = result.engine.partition(":")
     metrics.summarization_duration.labels(engine, model or engine).observe(seconds)
-    places = receipts.Receipts(articles)
-    # The stages let nothing else through; this room does not rely on it.
-    proven = [sentence for sentence in result.sentences if sentence.verdict is not None and sentence.verdict.supported]
-    shown = [places.sentence(s.text, s.citations, s.verdict, result.verifier_version) for s in proven if s.verdict]
+    shown = receipts.Receipts(articles).supported(result)
     for sentence in result.dropped:
         for reason in sentence.verdict.reasons if sentence.verdict else ():
             metrics.sentences_dropped.labels(str(reason.doubt)).inc()
@@ -144,6 +144,51 @@ async def write(
         "created_at": room.clock(),
     }
     return Written(row, story.score.total if story else 0.0)
+
+
+def account(
+    room: LlmRoom, tenant: TenantId, niche: str | None, story_id: UUID | None, stage: str = "draft"
+) -> Provider | None:
+    """Return the room's provider with its calls in the tenant's ledger, None where there is no provider."""
+    if room.provider is None:
+        return None
+    settings = room.settings
+    return Accounted(
+        room.provider,
+        room.database,
+        budget.Prices(settings.prompt_price, settings.completion_price),
+        budget.Caps(budget.micros(settings.day_cap), budget.micros(settings.month_cap)),
+        Purpose(tenant, stage, niche, story_id),
+        room.clock,
+    )
+
+
+async def attempt(room: LlmRoom, tenant: TenantId, *, story_id: UUID, prompt: str) -> dict[str, Tried]:
+    """Write a story's summary with the prompt in use and with another one. Nothing is kept but what the calls cost.
+
+    Raises `UnknownStory`, `NoModel`, `BadPrompt`, and what the provider raises.
+    """
+    story, articles = await _sources(room, tenant, article_id=None, story_id=story_id)
+    provider = account(room, tenant, story.niche if story else None, story_id, stage="try")
+    if provider is None:
+        raise NoModel("no model is configured, and the offline engine takes no prompt")
+    settings = room.settings
+    limits = shapes.Limits(settings.max_length, settings.min_sentences, settings.max_sentences)
+    told = receipts.told(articles, story.language if story else None)
+    found = {}
+    for name, text in (("current", None), ("other", prompt)):
+        result = await stages.summarise(told, limits, provider, gate=room.gate, prompt=text)
+        found[name] = Tried(
+            text=result.text,
+            language=result.language,
+            sentences=receipts.Receipts(articles).supported(result),
+            dropped=[receipts.dropped(sentence) for sentence in result.dropped],
+            confidence=result.confidence,
+            engine=result.engine,
+            prompt_version=result.prompt_version,
+            fallback=result.fallback,
+        )
+    return found
 
 
 def input_hash(room: LlmRoom, articles: list[Article], max_length: int, story: Story | None = None) -> str:

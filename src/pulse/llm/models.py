@@ -77,3 +77,51 @@ class Summary(Model):
     created_at: datetime
     stages: list[dict[str, Any]] = []
     """Input and output of each stage, where one summary is shown."""
+
+
+class Tried(Model):
+    """A summary that was written to compare prompts, and is not kept."""
+
+    text: str
+    language: str | None
+    sentences: list[SummarySentence]
+    dropped: list[DroppedSentence]
+    confidence: float
+    engine: str
+    prompt_version: str | None
+    fallback: str | None
+    """Why the offline engine took over, if it did."""
+
+
+class BudgetPeriod(Model):
+    """What a day or a month may cost and has cost, in US dollars."""
+
+    cap: float | None
+    spent: float
+    reserved: float
+    """Set aside for calls that are under way, or whose end is not known."""
+
+
+class Budget(Model):
+    """The caps of the day and the month (UTC), and what is spent of them."""
+
+    day: BudgetPeriod
+    month: BudgetPeriod
+
+
+class LedgerEntry(Model):
+    """One call of a model. `cost` is in US dollars; of a call whose end is not known, the most it can be."""
+
+    id: UUID
+    at: datetime
+    niche: str | None
+    story_id: UUID | None
+    stage: str
+    provider: str
+    model: str
+    state: str
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+    error: str | None
+    seconds: float | None

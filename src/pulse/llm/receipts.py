@@ -36,6 +36,14 @@ class Receipts:
         self._articles = {str(article.id): article for article in articles}
         self._places = {str(article.id): split_article(article.content, article.language) for article in articles}
 
+    def supported(self, summary: shapes.Summary) -> list[SummarySentence]:
+        """Return a summary's sentences with their receipts; the stages let nothing else through, nor does this."""
+        return [
+            self.sentence(sentence.text, sentence.citations, sentence.verdict, summary.verifier_version)
+            for sentence in summary.sentences
+            if sentence.verdict is not None and sentence.verdict.supported
+        ]
+
     def sentence(
         self, text: str, citations: Sequence[shapes.Citation], verdict: shapes.Verdict, verifier: str
     ) -> SummarySentence:

@@ -19,6 +19,6 @@ def service(room: LlmRoom) -> Service:
             subscriptions=(Subscription(NewsFetched, partial(handlers.on_fetched, room)),),
             jobs=(Job(handlers.SUMMARIZE, partial(handlers.summarize_stories, room)),),
         ),
-        routers=(routes.router(room),),
+        routers=(routes.router(room), routes.budget.router(room)),
         public_paths=("summarize", "summaries", "llm"),
     )

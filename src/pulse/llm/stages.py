@@ -53,13 +53,15 @@ async def summarise(
     *,
     gate: Gate = RULES,
     shelf: Shelf | None = None,
+    prompt: str | None = None,
     fall_back: bool = True,
 ) -> Summary:
     """Summarise a story; every sentence of the result is supported by its sources, as `gate` finds.
 
-    Stages found on the `shelf` are not done again; each new one is kept there before the next begins. When the provider
-    fails, or nothing of its draft is proven, the extractive engine takes over and `fallback` says why; with
-    `fall_back=False` a failure of the provider is raised (`ProviderError`), for a queue that tries again.
+    `prompt` takes the place of the one in use. Stages found on the `shelf` are not done again; each new one is kept
+    there before the next begins. When the provider fails, or nothing of its draft is proven, the extractive engine
+    takes over and `fallback` says why; with `fall_back=False` a failure of the provider is raised (`ProviderError`),
+    for a queue that tries again.
     """
     language = story_language(story)
     sources = source_sentences(story, language)
@@ -67,7 +69,7 @@ async def summarise(
     if provider is None or not sources:
         return await _extractive(work)
     try:
-        summary = await _written(work, provider)
+        summary = await _written(work, provider, prompt)
     except ProviderError as error:
         if not fall_back:
             raise
@@ -146,11 +148,11 @@ async def _extractive(work: _Work) -> Summary:
     return replace(summary, reason=output["reason"] or summary.reason)
 
 
-async def _written(work: _Work, provider: Provider) -> Summary:
+async def _written(work: _Work, provider: Provider, prompt: str | None) -> Summary:
     engine = f"{provider.name}:{provider.model}"
 
     async def draft() -> Mapping[str, Any]:
-        request, numbers = drafting.request_draft(work.sources, work.limits, work.language)
+        request, numbers = drafting.request_draft(work.sources, work.limits, work.language, prompt)
         answer = await provider.complete(request)
         usage = [answer.usage.prompt_tokens, answer.usage.completion_tokens, answer.usage.estimated]
         return {
@@ -161,12 +163,13 @@ async def _written(work: _Work, provider: Provider) -> Summary:
             "model": answer.model,
         }
 
-    output = await work.stage("draft", [engine, prompts.DRAFT, work.material], draft)
+    version = prompts.DRAFT if prompt is None else f"tried {sha256(prompt.encode()).hexdigest()[:8]}"
+    output = await work.stage("draft", [engine, version, work.material], draft)
     # Parsed after it is stored: an answer that cannot be read was paid for as well, and stays to be looked at.
     numbers = {number: Citation(*place) for number, place in output["numbers"].items()}
     sentences = drafting.read_draft(output["text"], numbers)
     summary = await _checked(work, {**output, "sentences": _values(sentences)}, engine)
-    return replace(summary, prompt_version=prompts.DRAFT, usage=Usage(*output["usage"]))
+    return replace(summary, prompt_version=version, usage=Usage(*output["usage"]))
 
 
 async def _checked(work: _Work, draft: Mapping[str, Any], engine: str) -> Summary:

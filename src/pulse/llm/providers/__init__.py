@@ -13,6 +13,10 @@ def provider(settings: LlmSettings) -> Provider | None:
         return None
     if not settings.base_url or not settings.model:
         raise BadSettings("PULSE_LLM__PROVIDER = 'openai' needs PULSE_LLM__BASE_URL and PULSE_LLM__MODEL")
+    if (settings.day_cap is not None or settings.month_cap is not None) and not (
+        settings.prompt_price or settings.completion_price
+    ):
+        raise BadSettings("PULSE_LLM__DAY_CAP and MONTH_CAP need PULSE_LLM__PROMPT_PRICE and COMPLETION_PRICE")
     return OpenAiCompatible(
         settings.base_url, settings.model, settings.api_key.get_secret_value(), settings.timeout_seconds
     )

@@ -1,6 +1,5 @@
 """HTTP shapes of the llm room."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -9,14 +8,17 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pulse.http.access import may
-from pulse.http.errors import BadRequest
 from pulse.http.idempotency import Answer, Once
-from pulse.http.pages import decode_cursor, encode_cursor
+from pulse.http.pages import encode_cursor
 from pulse.http.tokens import Permission, Principal
 from pulse.llm import handlers, store
-from pulse.llm.models import Summary, SummarySentence
+from pulse.llm.models import Summary, SummarySentence, Tried
 from pulse.llm.room import LlmRoom
+from pulse.llm.routes import budget
+from pulse.llm.routes.budget import moment_and_id
 from pulse.storage.engine import Transaction
+
+__all__ = ["budget", "router"]
 
 Reader = Annotated[Principal, Depends(may(Permission.READ))]
 Writer = Annotated[Principal, Depends(may(Permission.WRITE))]
@@ -65,6 +67,26 @@ class Checked(BaseModel):
     sentences: list[SummarySentence]
 
 
+class TryRequest(BaseModel):
+    """A story, and a prompt to try on it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"story_id": "01890a5d-ac96-774b-bcce-b302099a8057", "prompt": "Write {maximum} sentences."}]
+        },
+    )
+    story_id: UUID
+    prompt: str = Field(min_length=1, max_length=20_000)
+
+
+class Tries(BaseModel):
+    """The story's summary with the prompt in use, and with the other one."""
+
+    current: Tried
+    other: Tried
+
+
 class SummaryPage(BaseModel):
     """Summaries, newest first."""
 
@@ -95,6 +117,10 @@ def router(room: LlmRoom) -> APIRouter:
     async def check(request: CheckRequest, principal: Reader) -> Checked:
         return Checked(sentences=await handlers.check(room, principal.tenant, **request.model_dump()))
 
+    @router.post("/llm/try", response_model=Tries, summary="Compare a prompt with the one in use")
+    async def attempt(request: TryRequest, principal: Writer) -> Tries:
+        return Tries(**await handlers.attempt(room, principal.tenant, **request.model_dump()))
+
     @router.get("/summaries", response_model=SummaryPage, summary="List summaries")
     async def summaries(
         principal: Reader,
@@ -102,7 +128,7 @@ def router(room: LlmRoom) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=400)] = None,
     ) -> SummaryPage:
-        before = _moment_and_id(cursor) if cursor else None
+        before = moment_and_id(cursor) if cursor else None
         async with room.database.transaction(principal.tenant) as tx:
             rows = await store.summaries.summaries(tx, story_id=story_id, before=before, limit=limit + 1)
         page = [Summary.model_validate(dict(row)) for row in rows[:limit]]
@@ -115,11 +141,3 @@ def router(room: LlmRoom) -> APIRouter:
             return await handlers.summary(tx, summary_id)
 
     return router
-
-
-def _moment_and_id(cursor: str) -> tuple[datetime, UUID]:
-    moment, summary_id = decode_cursor(cursor, 2)
-    try:
-        return datetime.fromisoformat(moment).astimezone(UTC), UUID(summary_id)
-    except (TypeError, ValueError, AttributeError, OverflowError):
-        raise BadRequest("the cursor is not one this list gave out") from None

@@ -1,0 +1,147 @@
+"""A provider whose every call is in the ledger, within the budget, and paid for once.
+
+Before the call its worst cost is reserved, in one transaction that only one worker of a tenant enters at a time; after
+it what it did cost takes the place of that. A worker that dies in between leaves the reservation standing, and it goes
+on counting: the cap is never exceeded, and never open because something failed.
+"""
+
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import RowMapping
+
+from pulse.kernel.clock import Clock
+from pulse.kernel.ids import new_id
+from pulse.kernel.tenant import TenantId
+from pulse.llm import budget, store
+from pulse.llm.errors import BudgetExhausted, ProviderError
+from pulse.llm.providers.port import Answer, Completion, Provider
+from pulse.llm.shapes import Usage
+from pulse.storage.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Whom a call is for, and what."""
+
+    tenant: TenantId
+    stage: str
+    niche: str | None = None
+    story_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Accounted:
+    """`provider`, with its calls accounted for. `caps` hold where a tenant has set none of its own."""
+
+    provider: Provider
+    database: Database
+    prices: budget.Prices
+    caps: budget.Caps
+    purpose: Purpose
+    clock: Clock
+
+    @property
+    def name(self) -> str:
+        """The provider's."""
+        return self.provider.name
+
+    @property
+    def model(self) -> str:
+        """The provider's."""
+        return self.provider.model
+
+    async def complete(self, request: Completion) -> Answer:
+        """Answer from the store, or ask once within the budget.
+
+        Raises `BudgetExhausted` and what the provider raises.
+        """
+        hashed = request_hash(self.provider, request)
+        call_id = new_id()
+        async with self.database.transaction(self.purpose.tenant) as tx:
+            known = await store.calls.answered(tx, hashed)
+            if known is not None:
+                return _answer(known)
+            await self._reserve(tx, call_id, hashed, self.prices.most(request))
+        started = time.perf_counter()
+        try:
+            answer = await self.provider.complete(request)
+        except ProviderError as error:
+            await self._settle(call_id, started, error=error)
+            raise
+        await self._settle(call_id, started, answer=answer)
+        return answer
+
+    async def _reserve(self, tx: Any, call_id: UUID, hashed: str, most: int) -> None:
+        now = self.clock()
+        await store.calls.lock(tx)
+        caps = await store.calls.caps(tx) or self.caps
+        spent = await store.calls.spent(tx, *budget.periods(now))
+        if period := budget.exhausted(caps, spent, most):
+            raise BudgetExhausted(f"the {period}'s budget for models is used up", period=period)
+        await store.calls.reserve(
+            tx,
+            {
+                "id": call_id,
+                "request_hash": hashed,
+                "provider": self.name,
+                "model": self.model,
+                "stage": self.purpose.stage,
+                "niche": self.purpose.niche,
+                "story_id": self.purpose.story_id,
+                "reserved": most,
+                "created_at": now,
+            },
+        )
+
+    async def _settle(
+        self, call_id: UUID, started: float, answer: Answer | None = None, error: ProviderError | None = None
+    ) -> None:
+        usage = answer.usage if answer else _billed(error)
+        cost = self.prices.cost(usage) if usage else 0 if error and error.free else None
+        outcome = {
+            "state": "answered" if answer else "failed",
+            "cost": cost,
+            "prompt_tokens": usage.prompt_tokens if usage else None,
+            "completion_tokens": usage.completion_tokens if usage else None,
+            "answer": _value(answer) if answer else None,
+            "error": f"{error.code}: {error.message}" if error else None,
+            "seconds": time.perf_counter() - started,
+        }
+        async with self.database.transaction(self.purpose.tenant) as tx:
+            await store.calls.settle(tx, call_id, outcome)
+
+
+def request_hash(provider: Provider, request: Completion) -> str:
+    """Return a hash of everything a model is asked."""
+    material = [
+        provider.name,
+        provider.model,
+        request.system,
+        request.user,
+        dict(request.schema) if request.schema else None,
+        request.max_tokens,
+        request.temperature,
+        request.logprobs,
+    ]
+    return hashlib.sha256(orjson.dumps(material)).hexdigest()
+
+
+def _value(answer: Answer) -> dict[str, Any]:
+    logprobs = dict(answer.logprobs) if answer.logprobs else None
+    return {"text": answer.text, "model": answer.model, "finish": answer.finish_reason, "logprobs": logprobs}
+
+
+def _answer(row: RowMapping) -> Answer:
+    value = row["answer"]
+    usage = Usage(row["prompt_tokens"], row["completion_tokens"])
+    return Answer(value["text"], value["model"], usage, value["finish"], None, value["logprobs"])
+
+
+def _billed(error: ProviderError | None) -> Usage | None:
+    usage = error.details.get("usage") if error else None
+    return Usage(usage["prompt"], usage["completion"]) if usage else None

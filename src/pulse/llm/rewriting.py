@@ -1,0 +1,45 @@
+"""Asking a model to rewrite sentences: into claims, into a text, into a tone, into another language."""
+
+import hashlib
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from pulse.llm import prompts
+from pulse.llm.drafting import FENCE, SCHEMA, Draft
+from pulse.llm.errors import DraftUnreadable
+from pulse.llm.folding import strip_hidden
+from pulse.llm.providers.port import Completion
+
+FACTS, REFINE, TONE, TRANSLATE = "facts-1", "refine-1", "tone-1", "translate-1"
+
+
+def request(version: str, sentences: Sequence[str], **values: object) -> Completion:
+    """Return the completion that asks for `sentences` to be rewritten as the prompt `version` says.
+
+    They are numbered from 1, between marks that are a hash of them: no sentence can hold the mark around itself.
+    """
+    lines = [" ".join(strip_hidden(sentence).split()) for sentence in sentences]
+    marker = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    numbered = [f"[{number}] {line.replace(marker, '')}" for number, line in enumerate(lines, start=1)]
+    system = prompts.fill(prompts.load(version), marker=marker, **values)
+    user = "\n".join([f"<material {marker}>", *numbered, f"</material {marker}>"])
+    return Completion(system, user, SCHEMA, max_tokens=200 + 2 * sum(map(len, lines)))
+
+
+def read(text: str, count: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return what a model wrote: each sentence with the places (from 0) of those of `count` it is made from.
+
+    Raises `DraftUnreadable`.
+    """
+    fenced = FENCE.match(text)
+    try:
+        draft = Draft.model_validate_json(fenced[1] if fenced else text)
+    except (ValidationError, ValueError) as error:
+        raise DraftUnreadable(f"the answer is not the JSON that was asked for: {text[:100]!r}") from error
+    places = {str(number): number - 1 for number in range(1, count + 1)}
+    return tuple(
+        (" ".join(sentence.text.split()), tuple(places[number] for number in sentence.sources if number in places))
+        for sentence in draft.sentences
+        if sentence.text.strip()
+    )

@@ -1,0 +1,100 @@
+"""HTTP shapes of the budget and the ledger."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from pulse.http.access import may
+from pulse.http.errors import BadRequest
+from pulse.http.pages import decode_cursor, encode_cursor
+from pulse.http.tokens import Permission, Principal
+from pulse.llm import budget, store
+from pulse.llm.models import Budget, BudgetPeriod, LedgerEntry
+from pulse.llm.room import LlmRoom
+from pulse.storage.engine import Transaction
+
+Reader = Annotated[Principal, Depends(may(Permission.READ))]
+Manager = Annotated[Principal, Depends(may(Permission.MANAGE))]
+_MOST_DOLLARS = 1_000_000
+
+
+class CapsRequest(BaseModel):
+    """The most a day and a month may cost, in US dollars; null: no limit."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"day": 2.5, "month": 40}]})
+
+    day: float | None = Field(ge=0, le=_MOST_DOLLARS)
+    month: float | None = Field(ge=0, le=_MOST_DOLLARS)
+
+
+class Ledger(BaseModel):
+    """Calls, newest first."""
+
+    entries: list[LedgerEntry]
+    next_cursor: str | None
+
+
+def router(room: LlmRoom) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(tags=["llm"])
+
+    @router.get("/llm/budget", response_model=Budget, summary="Show what models may cost and have cost")
+    async def show(principal: Reader) -> Budget:
+        async with room.database.transaction(principal.tenant) as tx:
+            return await _budget(room, tx)
+
+    @router.put("/llm/budget", response_model=Budget, summary="Set what models may cost")
+    async def change(request: CapsRequest, principal: Manager) -> Budget:
+        async with room.database.transaction(principal.tenant) as tx:
+            await store.calls.set_caps(tx, budget.Caps(budget.micros(request.day), budget.micros(request.month)))
+            return await _budget(room, tx)
+
+    @router.get("/llm/ledger", response_model=Ledger, summary="List the calls of models")
+    async def ledger(
+        principal: Reader,
+        story_id: UUID | None = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(max_length=400)] = None,
+    ) -> Ledger:
+        before = moment_and_id(cursor) if cursor else None
+        async with room.database.transaction(principal.tenant) as tx:
+            rows = await store.calls.ledger(tx, story_id=story_id, before=before, limit=limit + 1)
+        page = [
+            LedgerEntry(**{**row, "cost": (row["reserved"] if row["cost"] is None else row["cost"]) / budget.MICROS})
+            for row in rows[:limit]
+        ]
+        more = encode_cursor(page[-1].at, page[-1].id) if len(rows) > limit else None
+        return Ledger(entries=page, next_cursor=more)
+
+    return router
+
+
+async def _budget(room: LlmRoom, tx: Transaction) -> Budget:
+    settings = room.settings
+    own = budget.Caps(budget.micros(settings.day_cap), budget.micros(settings.month_cap))
+    caps = await store.calls.caps(tx) or own
+    spent = await store.calls.spent(tx, *budget.periods(room.clock()))
+    return Budget(
+        day=_period(caps.day, spent.day, spent.day_reserved),
+        month=_period(caps.month, spent.month, spent.month_reserved),
+    )
+
+
+def _period(cap: int | None, spent: int, reserved: int) -> BudgetPeriod:
+    return BudgetPeriod(
+        cap=None if cap is None else cap / budget.MICROS,
+        spent=spent / budget.MICROS,
+        reserved=reserved / budget.MICROS,
+    )
+
+
+def moment_and_id(cursor: str) -> tuple[datetime, UUID]:
+    """Return what a cursor of a list by time says. Raises `BadRequest`."""
+    moment, identity = decode_cursor(cursor, 2)
+    try:
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(identity)
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        raise BadRequest("the cursor is not one this list gave out") from None

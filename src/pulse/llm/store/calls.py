@@ -1,0 +1,102 @@
+"""The ledger of paid calls, and the caps."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from pulse.llm.budget import Caps, Spent
+from pulse.storage.engine import Transaction
+
+
+async def lock(tx: Transaction) -> None:
+    """Let only one reservation of a tenant be made at a time, until the transaction ends."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('llm.calls ' || :tenant, 0))", tenant=str(tx.tenant)
+    )
+
+
+async def answered(tx: Transaction, request_hash: str) -> RowMapping | None:
+    """Return the answer to the very same question, if it was asked and answered before."""
+    return await tx.row(
+        """SELECT answer, prompt_tokens, completion_tokens FROM llm.calls
+           WHERE tenant_id = :tenant AND request_hash = :hash AND state = 'answered' AND answer IS NOT NULL LIMIT 1""",
+        tenant=tx.tenant,
+        hash=request_hash,
+    )
+
+
+async def spent(tx: Transaction, day: datetime, month: datetime) -> Spent:
+    """Return what the day and the month cost, and what is set aside."""
+    row = await tx.row(
+        """SELECT coalesce(sum(cost) FILTER (WHERE created_at >= :day), 0) AS day,
+                  coalesce(sum(reserved) FILTER (WHERE created_at >= :day AND cost IS NULL), 0) AS day_reserved,
+                  coalesce(sum(cost), 0) AS month,
+                  coalesce(sum(reserved) FILTER (WHERE cost IS NULL), 0) AS month_reserved
+           FROM llm.calls WHERE tenant_id = :tenant AND created_at >= :month""",
+        tenant=tx.tenant,
+        day=day,
+        month=month,
+    )
+    return Spent(**{name: int(value) for name, value in row.items()}) if row else Spent()
+
+
+async def reserve(tx: Transaction, call: dict[str, Any]) -> None:
+    """Write a call down before it is made."""
+    await tx.execute(
+        """INSERT INTO llm.calls
+               (id, request_hash, provider, model, stage, niche, story_id, state, reserved, created_at)
+           VALUES (:id, :request_hash, :provider, :model, :stage, :niche, :story_id, 'open', :reserved, :created_at)""",
+        **call,
+    )
+
+
+async def settle(tx: Transaction, call_id: UUID, outcome: dict[str, Any]) -> None:
+    """Write down how a call ended. `cost` None: it is not known, and what is set aside goes on counting."""
+    await tx.execute(
+        """UPDATE llm.calls SET state = :state, cost = :cost, prompt_tokens = :prompt_tokens,
+               completion_tokens = :completion_tokens, answer = :answer, error = :error, seconds = :seconds
+           WHERE tenant_id = :tenant AND id = :id""",
+        tenant=tx.tenant,
+        id=call_id,
+        **outcome,
+    )
+
+
+async def ledger(
+    tx: Transaction, *, story_id: UUID | None, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[RowMapping]:
+    """Return calls, newest first, after the cursor `before`."""
+    return await tx.rows(
+        """SELECT id, created_at AS at, niche, story_id, stage, provider, model, state, reserved, cost,
+                  coalesce(prompt_tokens, 0) AS prompt_tokens, coalesce(completion_tokens, 0) AS completion_tokens,
+                  error, seconds
+           FROM llm.calls
+           WHERE tenant_id = :tenant AND (CAST(:story AS uuid) IS NULL OR story_id = :story)
+             AND (CAST(:at AS timestamptz) IS NULL
+                  OR (created_at, id) < (CAST(:at AS timestamptz), CAST(:id AS uuid)))
+           ORDER BY created_at DESC, id DESC LIMIT :limit""",
+        tenant=tx.tenant,
+        story=story_id,
+        at=before[0] if before else None,
+        id=before[1] if before else None,
+        limit=limit,
+    )
+
+
+async def caps(tx: Transaction) -> Caps | None:
+    """Return the tenant's own caps, if any were set."""
+    row = await tx.row("SELECT day, month FROM llm.budgets WHERE tenant_id = :tenant", tenant=tx.tenant)
+    return Caps(row["day"], row["month"]) if row else None
+
+
+async def set_caps(tx: Transaction, wanted: Caps) -> None:
+    """Set the tenant's own caps."""
+    await tx.execute(
+        """INSERT INTO llm.budgets (day, month) VALUES (:day, :month)
+           ON CONFLICT (tenant_id) DO UPDATE SET day = excluded.day, month = excluded.month""",
+        day=wanted.day,
+        month=wanted.month,
+    )

@@ -1,0 +1,176 @@
+"""The ledger: every call is in it, the caps hold, the same question is paid once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pulse.http.tokens import Role
+from pulse.kernel.ids import new_id
+from pulse.kernel.tenant import TenantId
+from pulse.llm import handlers, store
+from pulse.llm.accounting import Accounted, Purpose
+from pulse.llm.budget import Caps, Prices, periods
+from pulse.llm.errors import AnswerUnreadable, BudgetExhausted, ProviderLimited, ProviderTimedOut
+from pulse.llm.providers.openai_compatible import OpenAiCompatible
+from pulse.llm.providers.port import Answer, Completion
+from pulse.llm.room import LlmRoom
+from pulse.llm.shapes import Usage
+from tests.doubles.fake_services import FakeNews
+from tests.doubles.openai_server import OpenAiServer, openai_server
+from tests.doubles.service_http import ServiceHttp, problem
+from tests.integration.llm.test_summarizing import SECOND, summaries, told
+
+PRICES = Prices(1.0, 10.0)
+
+
+class Model:
+    """A provider that bills 100 tokens in and 10 out, 200 millionths a call, or fails as it is told."""
+
+    name, model = "double", "billing"
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.billed = 0
+
+    async def complete(self, request: Completion) -> Answer:
+        if self.error is not None:
+            raise self.error
+        self.billed += PRICES.cost(Usage(100, 10))
+        return Answer(request.user.upper(), self.model, Usage(100, 10))
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[OpenAiServer]:
+    async with openai_server() as double:
+        yield double
+
+
+def accounted(room: LlmRoom, tenant: TenantId, model: Model, caps: Caps = Caps(None, None)) -> Accounted:
+    return Accounted(model, room.database, PRICES, caps, Purpose(tenant, "draft", "technology"), room.clock)
+
+
+def question(number: int) -> Completion:
+    return Completion("Answer.", f"Question {number}?", max_tokens=20)
+
+
+async def spent(room: LlmRoom, tenant: TenantId) -> tuple[int, int]:
+    async with room.database.transaction(tenant) as tx:
+        found = await store.calls.spent(tx, *periods(room.clock()))
+    return found.day, found.day_reserved
+
+
+async def rows(room: LlmRoom, tenant: TenantId) -> list[Any]:
+    async with room.database.transaction(tenant) as tx:
+        return list(await store.calls.ledger(tx, story_id=None, before=None, limit=100))
+
+
+async def test_the_ledger_equals_the_bill(room: LlmRoom, tenant: TenantId) -> None:
+    model = Model()
+    for number in range(3):
+        await accounted(room, tenant, model).complete(question(number))
+    assert await spent(room, tenant) == (model.billed, 0)
+    assert [(row["state"], row["cost"], row["niche"]) for row in await rows(room, tenant)] == [
+        ("answered", 200, "technology")
+    ] * 3
+
+
+async def test_the_same_question_is_paid_for_once(room: LlmRoom, tenant: TenantId) -> None:
+    model = Model()
+    first = await accounted(room, tenant, model).complete(question(1))
+    again = await accounted(room, tenant, model).complete(question(1))
+    assert (again.text, again.usage) == (first.text, first.usage)
+    assert model.billed == 200
+    # Another tenant's answer is its own.
+    await accounted(room, TenantId(new_id()), model).complete(question(1))
+    assert model.billed == 400
+
+
+async def test_a_cap_holds_for_many_workers_at_once(room: LlmRoom, tenant: TenantId) -> None:
+    model = Model()
+    cap = 3 * PRICES.most(question(10))
+    asked = [accounted(room, tenant, model, Caps(cap, None)).complete(question(10 + n)) for n in range(12)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, BudgetExhausted)]
+    assert refused
+    assert {error.details["period"] for error in refused} == {"day"}
+    assert len(refused) + sum(isinstance(answer, Answer) for answer in answers) == 12
+    assert model.billed <= cap
+    assert await spent(room, tenant) == (model.billed, 0)
+
+
+async def test_a_call_whose_end_is_not_known_goes_on_counting(room: LlmRoom, tenant: TenantId) -> None:
+    most = PRICES.most(question(1))
+    with pytest.raises(ProviderTimedOut):
+        await accounted(room, tenant, Model(ProviderTimedOut("slow"))).complete(question(1))
+    assert await spent(room, tenant) == (0, most)
+    with pytest.raises(BudgetExhausted):
+        await accounted(room, tenant, Model(), Caps(most, None)).complete(question(2))
+    # A worker that dies in the middle of its call leaves the same behind.
+    with pytest.raises(KeyboardInterrupt):
+        await accounted(room, tenant, Model(KeyboardInterrupt())).complete(question(3))  # type: ignore[arg-type]
+    assert await spent(room, tenant) == (0, 2 * most)
+
+
+async def test_a_refused_call_costs_nothing_and_a_broken_answer_what_it_was_billed(
+    room: LlmRoom, tenant: TenantId
+) -> None:
+    with pytest.raises(ProviderLimited):
+        await accounted(room, tenant, Model(ProviderLimited("slow down"))).complete(question(1))
+    assert await spent(room, tenant) == (0, 0)
+    broken = AnswerUnreadable("empty", usage={"prompt": 100, "completion": 0})
+    with pytest.raises(AnswerUnreadable):
+        await accounted(room, tenant, Model(broken)).complete(question(2))
+    assert await spent(room, tenant) == (100, 0)
+
+
+async def test_at_the_cap_the_offline_engine_writes_and_says_so(
+    room: LlmRoom, news: FakeNews, tenant: TenantId, server: OpenAiServer
+) -> None:
+    settings = room.settings.model_copy(update={"day_cap": 0.0, "prompt_price": 1.0, "completion_price": 1.0})
+    paying = replace(room, provider=OpenAiCompatible(server.url, "small"), settings=settings)
+    item = told(news, tenant)
+    await handlers.summarize_stories(paying, tenant, {"stories": [str(item.id)]})
+    assert server.requests == []
+    [summary] = await summaries(paying, tenant)
+    assert summary.engine == "extractive"
+    async with room.database.transaction(tenant) as tx:
+        shown = await handlers.summary(tx, summary.id)
+    [fallback] = [stage["output"]["reason"] for stage in shown.stages if stage["name"] == "fallback"]
+    assert fallback.startswith("llm.budget_exhausted")
+
+
+async def test_the_budget_and_the_ledger_over_http(http: ServiceHttp, room: LlmRoom, tenant: TenantId) -> None:
+    for number in range(3):
+        await accounted(room, tenant, Model()).complete(question(number))
+    shown = (await http.ask("GET", "/llm/budget", tenant)).json()
+    assert shown["day"] == {"cap": None, "spent": 0.0006, "reserved": 0.0}
+    wanted = {"day": 1.5, "month": None}
+    refused = await http.ask("PUT", "/llm/budget", tenant, role=Role.EDITOR, json=wanted)
+    assert refused.status_code == 403
+    changed = (await http.ask("PUT", "/llm/budget", tenant, json=wanted)).json()
+    assert (changed["day"]["cap"], changed["month"]["cap"]) == (1.5, None)
+    first = (await http.ask("GET", "/llm/ledger?limit=2", tenant)).json()
+    second = (await http.ask("GET", f"/llm/ledger?limit=2&cursor={first['next_cursor']}", tenant)).json()
+    assert [entry["cost"] for entry in first["entries"] + second["entries"]] == [0.0002] * 3
+    assert second["next_cursor"] is None
+    other = (await http.ask("GET", "/llm/ledger", TenantId(new_id()))).json()
+    assert other["entries"] == []
+
+
+async def test_two_prompts_are_compared(
+    http: ServiceHttp, news: FakeNews, tenant: TenantId, room: LlmRoom, server: OpenAiServer
+) -> None:
+    item = told(news, tenant)
+    body = {"story_id": str(item.id), "prompt": "Copy {maximum} sentences as {{}}."}
+    assert problem(await http.ask("POST", "/llm/try", tenant, json=body), 409)["code"] == "llm.no_model"
+    server.reply = lambda _: f'{{"sentences": [{{"text": "{SECOND}", "sources": ["1.1"]}}]}}'
+    paying = replace(room, provider=OpenAiCompatible(server.url, "small"))
+    both = await handlers.attempt(paying, tenant, story_id=item.id, prompt=body["prompt"])
+    assert both["current"].text == both["other"].text == SECOND
+    assert both["current"].prompt_version != both["other"].prompt_version
+    assert [row["stage"] for row in await rows(room, tenant)] == ["try", "try"]
+    assert "Copy 4 sentences as {}." in str(server.requests[-1])
+    assert await summaries(room, tenant) == []
