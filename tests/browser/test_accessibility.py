@@ -15,6 +15,9 @@ PAGES = [
     "/app/stories?niche=climate",
     f"/app/stories/{uid('cable')}",
     f"/app/stories/{uid('water')}",
+    f"/app/stories/{uid('cable')}/edit",
+    f"/app/stories/{uid('cable')}/prompts",
+    "/app/budget",
     "/app/posts",
     "/app/posts?tab=failed",
     "/app/posts?tab=unknown",
@@ -25,7 +28,14 @@ PAGES = [
     "/app/help",
     "/app/nothing",
 ]
-COLOURFUL = ["/", f"/app/stories/{uid('cable')}", "/app/posts?tab=unknown", "/app/posts", "/app/channels"]
+COLOURFUL = [
+    "/",
+    f"/app/stories/{uid('cable')}",
+    "/app/posts?tab=unknown",
+    "/app/posts",
+    "/app/channels",
+    "/app/budget",
+]
 LIGHT_EVERYTHING = (
     "document.querySelectorAll('[data-sentence], [data-receipt], mark').forEach((part) => part.classList.add('active'))"
 )

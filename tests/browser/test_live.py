@@ -24,7 +24,7 @@ async def test_figures_come_alive_each_second_with_their_charts(page: Page) -> N
         await page.wait_for_timeout(1_050)
     assert len(seen) == 3
     for figure in await page.locator("[data-value]").all_inner_texts():
-        assert re.fullmatch(r"\d+(\.\d)?( %)?", figure)
+        assert re.fullmatch(r"\d+(\.\d)?%?", figure)
     await expect(page.locator("[data-chart] canvas")).to_have_count(4)
     await expect(page.locator("[data-chart]").first).to_have_attribute(
         "aria-label", "Articles a minute, the last two minutes"

@@ -114,7 +114,7 @@ async def test_a_sentence_lights_up_its_source_by_mouse_keys_and_click(page: Pag
 
 async def test_left_out_sentences_are_struck_out_with_the_reason(page: Page) -> None:
     await page.goto(CABLE)
-    left_out = page.locator(".dropped li")
+    left_out = page.locator(".dropped > li")
     await expect(left_out.locator("del")).to_have_text("All hospitals on the islands lost their connection.")
     await expect(left_out).to_contain_text("the source speaks of one clinic")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 READ, WRITE = Depends(may(Permission.READ)), Depends(may(Permission.WRITE))
 MANAGE = Depends(may(Permission.MANAGE))
-_SENTENCE = re.compile(r"[^.!?]+[.!?]+")
+_SENTENCE = re.compile(r"\S.*?[.!?](?=\s|$)")
 Row = dict[str, Any]
 
 

@@ -28,6 +28,11 @@ SHOWN = [
     "/app/stories",
     f"/app/stories/{uid('cable')}",
     f"/app/stories/{uid('hostile')}",
+    f"/app/stories/{uid('cable')}/edit",
+    f"/app/stories/{uid('cable')}/edit?post={uid('p2')}",
+    f"/app/stories/{uid('hostile')}/edit",
+    f"/app/stories/{uid('cable')}/prompts",
+    "/app/budget",
     "/app/posts",
     "/app/posts?tab=failed",
     "/app/posts?tab=unknown",
@@ -179,7 +184,7 @@ async def test_signing_out_ends_it(site: Site) -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "path", [f"/app/posts/{uid('p1')}/approve", "/app/sources", "/sign-out", "/sign-in", "/app/theme"]
+    "path", [f"/app/posts/{uid('p1')}/approve", "/app/sources", "/sign-out", "/sign-in", "/app/theme", "/app/language"]
 )
 async def test_only_our_own_pages_change_anything(site: Site, path: str, headers: dict[str, str]) -> None:
     site.sign_in()
