@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pulse.cli.entry import pulse
 from pulse.evaluation.baselines import lead, lexrank, textrank
+from pulse.evaluation.report import section
 from pulse.evaluation.summaries import as_table, as_values, measure, references
 
 DOCUMENT = (
@@ -64,3 +67,26 @@ def test_every_engine_is_measured_on_every_set(folder: Path) -> None:
     assert by_engine["LEAD-3"].compression == pytest.approx(len(" ".join(SENTENCES[:3])) / len(DOCUMENT))
     assert as_table(results).count("\n") == len(results) + 2
     assert as_values(results)[0]["documents"] == 1
+
+
+def test_a_section_is_written_anew_and_the_others_stay(tmp_path: Path) -> None:
+    page = tmp_path / "docs" / "quality.md"
+    section(page, "one", "first")
+    section(page, "two", "second")
+    section(page, "one", r"third \1 & \g<0>")
+    text = page.read_text()
+    assert text.startswith("# Quality\n")
+    assert "first" not in text
+    assert text.index(r"third \1 & \g<0>") < text.index("second")
+
+
+def test_the_command_prints_what_was_measured_and_writes_its_section(folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "quality.md"
+    arguments = ["eval", "summaries", "--data", str(folder), "--write", str(page)]
+    shown = CliRunner().invoke(pulse, [*arguments, "--json"])
+    assert shown.exit_code == 0, shown.output
+    assert {one["engine"] for one in json.loads(shown.stdout)} == {"pulse", "LEAD-3", "LexRank", "TextRank"}
+    assert "| SummEdits town | pulse | 1 |" in page.read_text()
+    assert "SummEdits town" in CliRunner().invoke(pulse, arguments).stdout
+    nothing = CliRunner().invoke(pulse, ["eval", "summaries", "--data", str(tmp_path / "docs-not-there")])
+    assert nothing.exit_code == 2

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulse.llm.sentences import split
@@ -10,6 +10,7 @@ def texts(text: str, language: str | None = None) -> list[str]:
     return [sentence.text for sentence in split(text, language)]
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from([None, "en", "de", "ja", "zh", "ar", "xx", "pt-BR"]))
 def test_every_visible_character_is_in_exactly_one_span(text: str, language: str | None) -> None:
     sentences = split(text, language)
@@ -23,6 +24,7 @@ def test_every_visible_character_is_in_exactly_one_span(text: str, language: str
     assert not text[end:].strip()
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(
