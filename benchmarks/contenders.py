@@ -102,12 +102,13 @@ async def pulse(base: str, feeds: int, url: str, postmaster: int) -> Result:
             for number in range(feeds)
         ]  # fmt: skip
         async with room.database.transaction(DEFAULT_TENANT) as tx:
-            await store.sources.insert(tx, sources, now)
+            ids = list(await store.sources.insert(tx, sources, now))
+        del sources
         with measured(postmaster) as result.cold:
             cold = await poll_due(room, DEFAULT_TENANT)
         result.cold.articles = cold.stored
         with measured(postmaster) as result.unchanged:
-            again = await poll_due(room, DEFAULT_TENANT, sources=[source.id for source in sources])
+            again = await poll_due(room, DEFAULT_TENANT, sources=ids)
         result.unchanged.articles = again.unchanged
         result.counts = {"discovered": cold.discovered, "stored": cold.stored} | await _counts(room)
         result.counts |= {"failed": cold.failed + again.failed, "new_in_second_cycle": again.discovered}

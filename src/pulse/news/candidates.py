@@ -179,9 +179,10 @@ class Candidates:
         gone = max(int(np.searchsorted(self.entries["created"], before)), len(self.entries) - LARGEST)
         if gone > len(self.entries) // 4:
             self.entries = self.entries[gone:].copy()
-            postings = np.concatenate(self._segments)
-            kept = postings[(postings & _ROW) >= gone]
-            self._segments = [np.sort(kept - np.uint64(gone))]
+            kept = np.concatenate([postings[(postings & _ROW) >= gone] for postings in self._segments])
+            kept -= np.uint64(gone)
+            kept.sort()
+            self._segments = [kept]
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Return in how many articles each word is a telling one."""
@@ -255,7 +256,8 @@ class Candidates:
         postings = (keys[places, columns].astype(np.uint64) << _SHIFT) + (places + base).astype(np.uint64)
         while self._segments and len(self._segments[-1]) <= 4 * len(postings):
             postings = np.concatenate([self._segments.pop(), postings])
-        self._segments.append(np.sort(postings))
+        postings.sort()
+        self._segments.append(postings)
 
 
 def _without_keys(entries: Entries) -> Entries:

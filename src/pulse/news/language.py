@@ -13,7 +13,7 @@ SURE = 0.7
 _CERTAIN = 0.95
 """Confidence from which a part of a text makes the whole mixed."""
 _STRONGER = 20
-_PART = 200
+_PART = 150
 _FEWEST_LETTERS = 25
 _READ = 240
 _SAMPLE = 240
@@ -84,9 +84,8 @@ def detect(title: str, text: str, expected: Collection[str] = ()) -> Detected:
     language, confidence = classify(sample)
     if confidence < SURE and expected:
         language, confidence = _among(expected, sample, language, confidence)
-    pieces = _parts(title, text)
     parts = {language} if confidence >= SURE else set()
-    for part in pieces if len(pieces) > 1 else ():
+    for part in _parts(title, text):
         found, sure = classify(part)
         if sure >= _CERTAIN and not any(related(found, other) for other in parts):
             parts.add(found)
@@ -103,9 +102,10 @@ def _among(expected: Collection[str], sample: str, language: str, confidence: fl
 
 
 def _parts(title: str, text: str) -> list[str]:
-    """Return the title and pieces from the beginning, the middle and the end that are long enough to be sure of."""
-    places = {0, max(0, len(text) - _PART) // 2, max(0, len(text) - _PART)} if len(text) >= 2 * _PART else {0}
-    parts = [title, *(text[place : place + _PART] for place in sorted(places))]
+    """Return the title and pieces from the middle and the end that are long enough to be sure of."""
+    rest = text[_READ:]
+    places = {0: (), 1: (len(rest) - _PART,)}.get(len(rest) // _PART, (len(rest) // 2, len(rest) - _PART))
+    parts = [title, *(rest[place : place + _PART] for place in places)]
     return [part for part in parts if sum(map(str.isalpha, part)) >= _FEWEST_LETTERS]
 
 

@@ -80,10 +80,10 @@ async def poll_due(room: NewsRoom, tenant: TenantId, *, sources: Collection[UUID
     Sources that another process polls at the moment are left to it.
     """
     with calm_collector():
-        return await _poll_due(room, tenant, None if sources is None else set(sources))
+        return await _poll_due(room, tenant, None if sources is None else list(dict.fromkeys(sources)))
 
 
-async def _poll_due(room: NewsRoom, tenant: TenantId, left: set[UUID] | None) -> PollReport:
+async def _poll_due(room: NewsRoom, tenant: TenantId, left: list[UUID] | None) -> PollReport:
     started = time.perf_counter()
     report = PollReport()
     waiting: dict[asyncio.Task[Reading | None], Claimed] = {}
@@ -92,11 +92,10 @@ async def _poll_due(room: NewsRoom, tenant: TenantId, left: set[UUID] | None) ->
         while more or waiting:
             room_for = room.settings.batch_sources - len(waiting)
             if more and room_for > 0:
-                claimed = await _claim(room, tenant, room_for, left)
-                more = len(claimed) == room_for
+                chosen = None if left is None else [left.pop() for _ in range(min(room_for, len(left)))]
+                claimed = await _claim(room, tenant, room_for, chosen)
+                more = len(claimed) == room_for if left is None else bool(left)
                 waiting |= {asyncio.create_task(_ask(room, source)): source for source in claimed}
-                if left is not None:
-                    left -= {source.id for source in claimed}
             if waiting:
                 done, _ = await asyncio.wait(waiting, timeout=_GATHER)
                 await _store(room, tenant, [await task for task in done], [waiting[task] for task in done], report)
