@@ -67,3 +67,18 @@ def test_a_false_edit_is_refused_and_named(language: str, kind: str) -> None:
         expected = {Doubt(kind), Doubt.NUMBER} if kind == "unit" else {Doubt(kind)}
         assert expected & {reason.doubt for reason in verdict.reasons}, verdict.reasons
     assert not verdict.needs_person or (kind == "name" and language in WITHOUT_CAPITALS)
+
+
+@pytest.mark.parametrize(
+    ("language", "true", "false"),
+    [
+        ("en", "The railway did not halt its trains on Monday.", "The railway did halt its trains on Monday."),
+        ("de", "Die Bahn hat den Streik nicht abgesagt.", "Die Bahn hat den Streik abgesagt."),
+        ("es", "El gobierno no canceló la reunión del lunes.", "El gobierno canceló la reunión del lunes."),
+        ("ru", "Министр не отменил встречу в понедельник.", "Министр отменил встречу в понедельник."),
+    ],
+)
+def test_a_denial_of_a_denying_verb_is_missed(language: str, true: str, false: str) -> None:
+    verdict = verify_sentence(false, Evidence([SourceSentence("one", 0, true)], language))
+    assert Doubt.NEGATION in {reason.doubt for reason in verdict.reasons}
+    assert not verdict.needs_person

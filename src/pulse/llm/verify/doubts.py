@@ -86,9 +86,22 @@ def _negations(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
     for meaning, scope in claim.denials:
         if not any(scope & other for reading in near for _, other in reading.denials):
             yield Reason(Doubt.NEGATION, meaning)
+    if _closeness(claim, near[0]) < _ALIKE:
+        return
+    # One denial answers for one: `did halt` has the denying verb of `did not halt`, and not its `not`.
+    said, unanswered = list(claim.denials), []
     for meaning, scope in near[0].denials:
+        same = next((denial for denial in said if denial[0] == meaning and scope & denial[1]), None)
+        if same is not None:
+            said.remove(same)
+        else:
+            unanswered.append((meaning, scope))
+    for meaning, scope in unanswered:
         about = scope & claim.word_set
-        if about and not any(about & other for _, other in claim.denials) and _closeness(claim, near[0]) >= _ALIKE:
+        other = next((denial for denial in said if about & denial[1]), None)
+        if other is not None:
+            said.remove(other)
+        elif about:
             yield Reason(Doubt.NEGATION, f"without: {meaning}")
 
 
