@@ -104,7 +104,7 @@ def _among(expected: Collection[str], sample: str, language: str, confidence: fl
 def _parts(title: str, text: str) -> list[str]:
     """Return the title and pieces from the middle and the end that are long enough to be sure of."""
     rest = text[_READ:]
-    places = [len(rest) // 2, len(rest) - _PART] if len(rest) >= 2 * _PART else []
+    places = [len(rest) // 2, len(rest) - _PART] if len(rest) >= 2 * _PART else [max(0, len(rest) - _PART)]
     parts = [title, *(rest[place : place + _PART] for place in places)]
     return [part for part in parts if sum(map(str.isalpha, part)) >= _FEWEST_LETTERS]
 
