@@ -3,7 +3,7 @@
 The score is a sum, squashed to 0 … 0.9. Upwards: the share of neighbouring word pairs that the sources have too, which
 only tells once most of it is copied. Downwards, for each kind of contradiction that the rules find, at most twice:
 names, numbers and units that no source has, negations on one side only, opposites, changed limits, the same words in
-another order. The weights are round numbers chosen on development sets (`benchmarks/verifier.py` prints what they
+another order. The weights are round numbers chosen on development sets (`pulse eval verifier` prints what they
 reach): more sharing never lowers the score and more contradiction never raises it. One changed ordinary word is
 invisible to it.
 """

@@ -46,10 +46,10 @@ def load(folder: Path) -> Iterator[tuple[str, list[Judged]]]:
         yield "bump", [*true.values(), *(Judged(item["article"], item["edited_summary"], False) for item in pairs)]
 
 
-def references(folder: Path) -> dict[str, str]:
-    """Return articles with the summaries their newspaper printed (CNN/DailyMail, as BUMP carries them)."""
+def pairs(folder: Path) -> list[tuple[str, str, str]]:
+    """Return BUMP's minimal pairs: a document, its true summary, and the same with one error."""
     items = [item for path in sorted(folder.glob("bump_*.json")) for item in json.loads(path.read_text())]
-    return {item["article"]: item["reference_summary"] for item in items}
+    return [(item["article"], item["reference_summary"], item["edited_summary"]) for item in items]
 
 
 def _text(item: dict[str, list[dict[str, str]]]) -> str:
