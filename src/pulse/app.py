@@ -44,6 +44,7 @@ from pulse.notification.service import NotificationRoom
 from pulse.notification.service import service as notification_service
 from pulse.service import Service
 from pulse.settings import SERVICES, Settings
+from pulse.social import counting
 from pulse.social.channels.registry import registry
 from pulse.social.receipts import Receipts
 from pulse.social.room import SocialRoom
@@ -162,6 +163,12 @@ async def _assemble(
         news=NewsClient(peer("llm", "news")),
         provider=provider(settings.llm),
         gate=gate(settings.llm),
+        counts={
+            "graphemes": counting.graphemes,
+            "characters": len,
+            "mastodon": counting.mastodon_length,
+            "bluesky": lambda text: counting.bluesky_use(text).used,
+        },
     )
     site_folder = settings.social.site_folder or settings.home / "site"
     social = SocialRoom(

@@ -10,7 +10,7 @@ from pulse.kernel.tenant import TenantId
 from pulse.llm.client import LlmClient
 from pulse.llm.models import Citation, DroppedSentence, Summary, SummarySentence, Verdict
 from pulse.news.client import NewsClient
-from pulse.news.models import Article, Score, Story
+from pulse.news.models import Article, Niche, Score, Story
 
 BEGIN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SCORE = Score(model=0.5, relevance=0.6, freshness=0.7, authority=0.8, total=0.6, reasons=["two independent sources"])
@@ -22,6 +22,8 @@ class FakeNews(NewsClient):
     def __init__(self) -> None:
         self.told: dict[tuple[TenantId, UUID], Story] = {}
         self.reports: dict[tuple[TenantId, UUID], Article] = {}
+        self.languages: dict[str, str] = {}
+        """The languages that niches want."""
 
     def put(self, tenant: TenantId, story: Story) -> Story:
         self.told[tenant, story.id] = story
@@ -35,6 +37,11 @@ class FakeNews(NewsClient):
 
     async def stories(self, tenant: TenantId, story_ids: Sequence[UUID]) -> list[Story]:
         return [self.told[tenant, story_id] for story_id in story_ids if (tenant, story_id) in self.told]
+
+    async def niche(self, tenant: TenantId, name: str) -> Niche:
+        if name not in self.languages:
+            raise refused("news.unknown_niche", f"there is no niche {name}")
+        return Niche(name=name, title=name, keywords=[], language=self.languages[name])
 
     async def article(self, tenant: TenantId, article_id: UUID) -> Article:
         if (tenant, article_id) not in self.reports:

@@ -83,13 +83,18 @@ def request_draft(
 
 def read_draft(text: str, numbers: dict[str, Citation]) -> tuple[SummarySentence, ...]:
     """Parse a model's answer. Numbers that cite nothing are left out. Raises DraftUnreadable."""
-    fenced = _FENCE.match(text)
-    try:
-        draft = Draft.model_validate_json(fenced[1] if fenced else text)
-    except (ValidationError, ValueError) as error:
-        raise DraftUnreadable(f"the draft is not the JSON that was asked for: {text[:100]!r}") from error
+    draft = parse(text)
     return tuple(
         SummarySentence(" ".join(sentence.text.split()), tuple(numbers[n] for n in sentence.sources if n in numbers))
         for sentence in draft.sentences
         if sentence.text.strip()
     )
+
+
+def parse(text: str) -> Draft:
+    """Return what a model answered, if it is what was asked for. Raises `DraftUnreadable`."""
+    fenced = _FENCE.match(text)
+    try:
+        return Draft.model_validate_json(fenced[1] if fenced else text)
+    except (ValidationError, ValueError) as error:
+        raise DraftUnreadable(f"the draft is not the JSON that was asked for: {text[:100]!r}") from error

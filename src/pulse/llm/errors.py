@@ -139,3 +139,19 @@ class NoModel(PulseError):
     code = "llm.no_model"
     kind = Kind.CONFLICT
     next_step = "Set PULSE_LLM__PROVIDER, PULSE_LLM__BASE_URL and PULSE_LLM__MODEL."
+
+
+class UnknownTone(PulseError):
+    """There is no tone of this name in the niche."""
+
+    code = "llm.unknown_tone"
+    kind = Kind.NOT_FOUND
+    next_step = "List the tones with GET /llm/tones?niche=NAME."
+
+
+class UnknownCount(PulseError):
+    """Nothing here counts a text in this way."""
+
+    code = "llm.unknown_count"
+    kind = Kind.INVALID
+    next_step = "Say characters, graphemes, mastodon or bluesky."

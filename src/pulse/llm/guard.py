@@ -24,7 +24,8 @@ _DOMAIN = regex.compile(r"(?<![@\p{L}\p{N}.-])(?:[\p{L}\p{N}][\p{L}\p{N}-]*\.)+\
 def refusal(text: str, sources: Sequence[str]) -> Reason | None:
     """Return why a sentence must not be shown whatever proves it, or None.
 
-    A name that reads as an address (`example.com`) is let through only where one of the `sources` writes it.
+    A name that reads as an address (`example.com`) is let through only where two of the `sources` write it: these are
+    the texts of articles that are no copies of each other, and an attacker has one of them.
     """
     if hidden := find_hidden(text):
         return Reason(Doubt.HIDDEN_CHARACTERS, hidden)
@@ -32,8 +33,8 @@ def refusal(text: str, sources: Sequence[str]) -> Reason | None:
         if pattern.search(text):
             return Reason(Doubt.NOT_PLAIN, f"{what} does not belong into a summary")
     for found in _DOMAIN.finditer(text):
-        if not any(found[0].lower() in source.lower() for source in sources):
-            return Reason(Doubt.NOT_PLAIN, f"no source writes {found[0]}")
+        if sum(found[0].lower() in source.lower() for source in sources) < 2:
+            return Reason(Doubt.NOT_PLAIN, f"{found[0]} reads as an address, and no two sources write it")
     return None
 
 

@@ -12,16 +12,19 @@ from pulse.bus.events import Aggregate, StoredEvent
 from pulse.http.errors import PeerRefused
 from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
-from pulse.llm import budget, receipts, shapes, stages, store
+from pulse.llm import budget, disagreement, receipts, shapes, stages, store, wishing
 from pulse.llm.accounting import Accounted, Purpose
 from pulse.llm.errors import NoModel, SummaryNotFound
 from pulse.llm.events import ArticleSummarized
 from pulse.llm.extract import story_language
+from pulse.llm.finishing import Wishes
+from pulse.llm.guard import guarded
 from pulse.llm.models import Summary, SummarySentence, Tried
 from pulse.llm.providers import Provider
 from pulse.llm.room import LlmRoom
 from pulse.llm.sentences import split
 from pulse.llm.verify import Evidence
+from pulse.llm.work import Progress
 from pulse.news.errors import UnknownArticle, UnknownStory
 from pulse.news.models import Article, Story
 from pulse.storage.engine import Transaction
@@ -29,6 +32,7 @@ from pulse.telemetry import metrics
 
 SUMMARIZE = "llm/summarize"
 _STORIES_IN_A_JOB = 25
+_NO_WISHES = Wishes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,19 @@ async def on_fetched(room: LlmRoom, tx: Transaction, event: StoredEvent) -> None
 async def summarize_stories(room: LlmRoom, tenant: TenantId, payload: dict[str, Any]) -> None:
     """Write the summaries of stories that have none for what their sources say now."""
     stories = await room.news.stories(tenant, [UUID(story) for story in payload["stories"]])
-    hashes = {story.id: input_hash(room, story.articles, room.settings.max_length, story) for story in stories}
+    wishes = {niche: await wishing.of_niche(room, tenant, niche) for niche in {story.niche for story in stories}}
+    length = room.settings.max_length
+    hashes = {
+        story.id: input_hash(room, story.articles, length, story, wishing.material(wishes[story.niche]))
+        for story in stories
+    }
     async with room.database.transaction(tenant) as tx:
         known = await store.summaries.known_inputs(tx, list(hashes.values()))
     for story in stories:
         if hashes[story.id] not in known:
-            written = await write(room, tenant, story.articles, story=story, hashed=hashes[story.id])
+            written = await write(
+                room, tenant, story.articles, story=story, hashed=hashes[story.id], wishes=wishes[story.niche]
+            )
             # Each by itself: what is written (and perhaps paid for) is not lost when the next one fails.
             async with room.database.transaction(tenant) as tx:
                 await keep(room, tx, written)
@@ -107,6 +118,8 @@ async def write(
     story: Story | None = None,
     hashed: str,
     max_length: int | None = None,
+    wishes: Wishes = _NO_WISHES,
+    progress: Progress | None = None,
 ) -> Written:
     """Write and verify one summary. The network is used only when a provider is configured."""
     settings = room.settings
@@ -116,18 +129,21 @@ async def write(
     # What is worked out here in milliseconds is worked out again; what is paid for, or slow, is kept.
     shelf = _Shelf(room, tenant) if room.provider or room.gate.judge else None
     provider = account(room, tenant, story.niche if story else None, story.id if story else None)
-    result = await stages.summarise(told, limits, provider, gate=room.gate, shelf=shelf)
+    result = await stages.summarise(
+        told, limits, provider, gate=room.gate, shelf=shelf, wishes=wishes, progress=progress
+    )
     seconds = time.perf_counter() - started
     engine, _, model = result.engine.partition(":")
     metrics.summarization_duration.labels(engine, model or engine).observe(seconds)
-    shown = receipts.Receipts(articles).supported(result)
+    places = receipts.Receipts(articles)
+    shown = places.supported(result)
     for sentence in result.dropped:
         for reason in sentence.verdict.reasons if sentence.verdict else ():
             metrics.sentences_dropped.labels(str(reason.doubt)).inc()
     row = {
         "id": new_id(),
         "story_id": story.id if story else None,
-        "niche": story.niche if story else (articles[0].niche if articles else None),
+        "niche": story.niche if story else ((articles[0].niche or None) if articles else None),
         "input_hash": hashed,
         "title": story.title if story else (articles[0].title if articles else ""),
         "language": result.language,
@@ -142,6 +158,11 @@ async def write(
         "verifier": result.verifier_version,
         "seconds": seconds,
         "created_at": room.clock(),
+        "doubtful": [sentence.model_dump(mode="json") for sentence in places.doubtful(result)],
+        "tone": result.tone,
+        "prompt_version": result.prompt_version,
+        "fallback": result.fallback,
+        "unavailable": result.unavailable,
     }
     return Written(row, story.score.total if story else 0.0)
 
@@ -191,8 +212,10 @@ async def attempt(room: LlmRoom, tenant: TenantId, *, story_id: UUID, prompt: st
     return found
 
 
-def input_hash(room: LlmRoom, articles: list[Article], max_length: int, story: Story | None = None) -> str:
-    """Return a hash of everything a summary is made from: the story, the texts, the engine, the verifier, the length.
+def input_hash(
+    room: LlmRoom, articles: list[Article], max_length: int, story: Story | None = None, wished: Any = None
+) -> str:
+    """Return a hash of all that a summary is made from: story, texts, engine, verifier, length, and what was `wished`.
 
     A story of one article has a summary of its own: that of the article alone is told to nobody.
     """
@@ -202,39 +225,75 @@ def input_hash(room: LlmRoom, articles: list[Article], max_length: int, story: S
         [provider.name, provider.model] if provider else "extractive",
         str(story.id) if story else None,
         [room.gate.version, max_length, room.settings.min_sentences, room.settings.max_sentences],
+        wished,
     ]
     return hashlib.sha256(orjson.dumps(material)).hexdigest()
 
 
 async def asked_for(
-    room: LlmRoom, tenant: TenantId, *, article_id: UUID | None, story_id: UUID | None, max_length: int | None
+    room: LlmRoom,
+    tenant: TenantId,
+    *,
+    article_id: UUID | None,
+    story_id: UUID | None,
+    text: str | None = None,
+    max_length: int | None = None,
+    tone: str | None = None,
+    language: str | None = None,
+    count: str = "graphemes",
+    progress: Progress | None = None,
 ) -> Summary | Written:
-    """Return the summary of an article or a story: the stored one, if its input has not changed, or a new one.
+    """Return the summary of an article, a story or a text: the stored one, if its input is the same, or a new one.
 
-    Raises `UnknownArticle`, `UnknownStory`.
+    Raises `UnknownArticle`, `UnknownStory`, `UnknownTone`.
     """
-    story, articles = await _sources(room, tenant, article_id=article_id, story_id=story_id)
-    hashed = input_hash(room, articles, max_length or room.settings.max_length, story)
+    if text is not None:
+        story, articles = None, [receipts.text_article(text, room.clock())]
+    else:
+        story, articles = await _sources(room, tenant, article_id=article_id, story_id=story_id)
+    wishes = await wishing.wishes(
+        room, tenant, niche=articles[0].niche if articles else "", tone=tone, language=language, count=count
+    )
+    length = max_length or room.settings.max_length
+    hashed = input_hash(room, articles, length, story, wishing.material(wishes, count))
     async with room.database.transaction(tenant) as tx:
         row = await store.summaries.summary_of(tx, hashed)
     if row is not None:
         return Summary.model_validate(dict(row))
-    return await write(room, tenant, articles, story=story, hashed=hashed, max_length=max_length)
+    return await write(
+        room, tenant, articles, story=story, hashed=hashed, max_length=max_length, wishes=wishes, progress=progress
+    )
 
 
 async def check(
-    room: LlmRoom, tenant: TenantId, *, text: str, article_id: UUID | None, story_id: UUID | None
+    room: LlmRoom,
+    tenant: TenantId,
+    *,
+    text: str,
+    article_id: UUID | None = None,
+    story_id: UUID | None = None,
+    summary_id: UUID | None = None,
 ) -> list[SummarySentence]:
-    """Return every sentence of a text with the gate's verdict, given a story's or an article's sources.
+    """Return every sentence of a text with the gate's verdict, given the sources of a story, article or summary.
 
-    Raises `UnknownArticle`, `UnknownStory`.
+    Raises `UnknownArticle`, `UnknownStory`, `SummaryNotFound`.
     """
-    story, articles = await _sources(room, tenant, article_id=article_id, story_id=story_id)
+    if summary_id is not None:
+        async with room.database.transaction(tenant) as tx:
+            found = await summary(tx, summary_id)
+        story, articles = await _sources_of(room, tenant, found)
+    else:
+        story, articles = await _sources(room, tenant, article_id=article_id, story_id=story_id)
     told = receipts.told(articles, story.language if story else None)
     language = story_language(told)
     evidence = Evidence(stages.source_sentences(told, language), language)
     sentences = [sentence.text for sentence in split(text, language)]
     verdicts = await room.gate.verify(sentences, evidence)
+    known = [article.text for article in told.articles if article.independent]
+    verdicts = [
+        disagreement.prove(sentence, told.articles, evidence, language) or guarded(sentence, verdict, known)
+        for sentence, verdict in zip(sentences, verdicts, strict=True)
+    ]
     places = receipts.Receipts(articles)
     return [
         places.sentence(sentence, verdict.citations, verdict, room.gate.version)
@@ -252,6 +311,14 @@ async def _sources(
         if error.details["status"] == 404:
             raise (UnknownStory if story_id else UnknownArticle)(error.message) from error
         raise
+
+
+async def _sources_of(room: LlmRoom, tenant: TenantId, found: Summary) -> tuple[Story | None, list[Article]]:
+    """Return what a summary was made from: its story, or the one article that it cites."""
+    cited = next((citation.article_id for sentence in found.sentences for citation in sentence.citations), None)
+    if found.story_id is None and cited is None:
+        return None, []
+    return await _sources(room, tenant, article_id=None if found.story_id else cited, story_id=found.story_id)
 
 
 async def summary(tx: Transaction, summary_id: UUID) -> Summary:

@@ -75,6 +75,14 @@ class Summary(Model):
     model: str
     verifier: str
     created_at: datetime
+    doubtful: list[SummarySentence] = []
+    """Sentences that break no rule and are not proven: only a person may let them into a post."""
+    tone: str | None = None
+    prompt_version: str | None = None
+    fallback: str | None = None
+    """Why the offline engine took over, if it did."""
+    unavailable: str | None = None
+    """Why the tone or the language that was asked for could not be had, if so."""
     stages: list[dict[str, Any]] = []
     """Input and output of each stage, where one summary is shown."""
 
@@ -91,6 +99,17 @@ class Tried(Model):
     prompt_version: str | None
     fallback: str | None
     """Why the offline engine took over, if it did."""
+
+
+class Tone(Model):
+    """A tone that summaries can have."""
+
+    name: str
+    description: str
+    """What a model is told."""
+    examples: list[str] = []
+    niche: str | None = None
+    """None: built in, for every niche."""
 
 
 class BudgetPeriod(Model):

@@ -1,6 +1,8 @@
 """Between the news room's articles and the llm room's shapes: what is told, and where each sentence stands. Pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import NAMESPACE_OID, uuid5
 
 from pulse.llm import shapes
 from pulse.llm.extract import split_article
@@ -29,6 +31,28 @@ def told(articles: Sequence[Article], language: str | None) -> shapes.Story:
     return shapes.Story(tuple(found), language)
 
 
+def text_article(text: str, now: datetime) -> Article:
+    """Return a text that somebody sent as a source of its own. The same text has the same id."""
+    article_id = uuid5(NAMESPACE_OID, text)
+    return Article(
+        id=article_id,
+        niche="",
+        source_id=article_id,
+        source="text",
+        url="",
+        title="",
+        content=text,
+        author=None,
+        language=None,
+        image_url=None,
+        published_at=now,
+        created_at=now,
+        story_id=None,
+        status="new",
+        revision=1,
+    )
+
+
 class Receipts:
     """The places of citations in a story's articles."""
 
@@ -42,6 +66,14 @@ class Receipts:
             self.sentence(sentence.text, sentence.citations, sentence.verdict, summary.verifier_version)
             for sentence in summary.sentences
             if sentence.verdict is not None and sentence.verdict.supported
+        ]
+
+    def doubtful(self, summary: shapes.Summary) -> list[SummarySentence]:
+        """Return the sentences that wait for a person, each with the source sentences nearest to it."""
+        return [
+            self.sentence(sentence.text, sentence.verdict.citations, sentence.verdict, summary.verifier_version)
+            for sentence in summary.doubtful
+            if sentence.verdict is not None and not sentence.verdict.supported
         ]
 
     def sentence(

@@ -1,8 +1,9 @@
 """What is left of a draft once every sentence has its verdict."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from pulse.llm.extract import count_characters
 from pulse.llm.extract.readable import dangles
@@ -48,6 +49,11 @@ def refine(
         room -= length
         last_went = False
     return tuple(kept), tuple(dropped)
+
+
+def nothing_failed(output: Mapping[str, Any]) -> bool:
+    """Say whether verdicts may be kept: those of a judge that could not be reached are asked for again."""
+    return not any(reason["code"] == Doubt.FAILED for verdict in output["verdicts"] for reason in verdict["reasons"])
 
 
 def confidence(

@@ -3,11 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
 from pulse.llm import prompts
-from pulse.llm.drafting import FENCE, SCHEMA, Draft
-from pulse.llm.errors import DraftUnreadable
+from pulse.llm.drafting import SCHEMA, parse
 from pulse.llm.folding import strip_hidden
 from pulse.llm.providers.port import Completion
 
@@ -32,14 +29,9 @@ def read(text: str, count: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
 
     Raises `DraftUnreadable`.
     """
-    fenced = FENCE.match(text)
-    try:
-        draft = Draft.model_validate_json(fenced[1] if fenced else text)
-    except (ValidationError, ValueError) as error:
-        raise DraftUnreadable(f"the answer is not the JSON that was asked for: {text[:100]!r}") from error
     places = {str(number): number - 1 for number in range(1, count + 1)}
     return tuple(
         (" ".join(sentence.text.split()), tuple(places[number] for number in sentence.sources if number in places))
-        for sentence in draft.sentences
+        for sentence in parse(text).sentences
         if sentence.text.strip()
     )

@@ -6,6 +6,7 @@ from pulse.bus.declarations import Declarations, Job, Subscription
 from pulse.llm import handlers, routes
 from pulse.llm.events import ArticleSummarized
 from pulse.llm.room import LlmRoom
+from pulse.llm.routes import budget, tones
 from pulse.news.events import NewsFetched
 from pulse.service import Service
 
@@ -19,6 +20,6 @@ def service(room: LlmRoom) -> Service:
             subscriptions=(Subscription(NewsFetched, partial(handlers.on_fetched, room)),),
             jobs=(Job(handlers.SUMMARIZE, partial(handlers.summarize_stories, room)),),
         ),
-        routers=(routes.router(room), routes.budget.router(room)),
+        routers=(routes.router(room), budget.router(room), tones.router(room)),
         public_paths=("summarize", "summaries", "llm"),
     )

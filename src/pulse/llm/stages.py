@@ -3,47 +3,27 @@
 Every stage is a value with a key made from its input, kept before the next one begins: a crash repeats no paid call.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 
-import orjson
-
-from pulse.llm import drafting, prompts, refining
+from pulse.llm import drafting, finishing, prompts, refining
 from pulse.llm.errors import ProviderError
 from pulse.llm.extract import articles_in, extract, split_article, story_language
+from pulse.llm.finishing import Wishes
 from pulse.llm.providers.port import Provider
-from pulse.llm.shapes import (
-    Citation,
-    Doubt,
-    Limits,
-    SourceSentence,
-    Stage,
-    Story,
-    Summary,
-    SummarySentence,
-    Usage,
-    Verdict,
-)
+from pulse.llm.shapes import Citation, Limits, SourceSentence, Story, Summary, SummarySentence, Usage, Verdict
 from pulse.llm.verify import Evidence
 from pulse.llm.verify.gate import RULES, Gate
 from pulse.llm.verify.reading import Reading
 from pulse.llm.verify.stream import read
+from pulse.llm.work import Progress, Shelf, Work
 
 EXTRACTIVE = "extractive"
 EXTRACTIVE_VERSION = "1"
 _LIMITS = Limits()
-
-
-class Shelf(Protocol):
-    """Where stages are kept."""
-
-    async def find(self, key: str) -> Stage | None:
-        """Return the stage that was kept under a key."""
-
-    async def keep(self, stage: Stage) -> None:
-        """Keep a stage for good."""
+_NO_WISHES = Wishes()
 
 
 async def summarise(
@@ -54,36 +34,42 @@ async def summarise(
     gate: Gate = RULES,
     shelf: Shelf | None = None,
     prompt: str | None = None,
+    wishes: Wishes = _NO_WISHES,
+    progress: Progress | None = None,
     fall_back: bool = True,
 ) -> Summary:
     """Summarise a story; every sentence of the result is supported by its sources, as `gate` finds.
 
-    `prompt` takes the place of the one in use. Stages found on the `shelf` are not done again; each new one is kept
-    there before the next begins. When the provider fails, or nothing of its draft is proven, the extractive engine
-    takes over and `fallback` says why; with `fall_back=False` a failure of the provider is raised (`ProviderError`),
-    for a queue that tries again.
+    `prompt` takes the place of the one in use; `wishes` are tone, language and how length is counted. Stages found on
+    the `shelf` are not done again; each new one is kept there before the next begins, and `progress` is told its name.
+    When the provider fails, or nothing of its draft is proven, the extractive engine takes over and `fallback` says
+    why; with `fall_back=False` a failure of the provider is raised (`ProviderError`), for a queue that tries again.
     """
     language = story_language(story)
     sources = source_sentences(story, language)
-    work = _Work(story, sources, Evidence(sources, language), limits, language, gate, shelf)
+    work = Work(story, sources, Evidence(sources, language), limits, language, gate, shelf, progress)
     if provider is None or not sources:
-        return await _extractive(work)
+        return await finishing.finish(work, finishing.sort_out(work, await _extractive(work)), wishes, provider)
     try:
-        summary = await _written(work, provider, prompt)
+        summary = await finishing.rescue(work, await _written(work, provider, prompt), provider)
     except ProviderError as error:
         if not fall_back:
             raise
-        return replace(await _extractive(work), fallback=f"{error.code}: {error.message}", usage=_billed(error))
-    if summary.sentences:
-        return summary
-    instead = await _extractive(work)
-    return replace(
-        instead,
-        dropped=summary.dropped + instead.dropped,
-        fallback=f"the sources prove no sentence of what {provider.model} wrote",
-        prompt_version=summary.prompt_version,
-        usage=summary.usage,
-    )
+        summary = finishing.sort_out(work, await _extractive(work))
+        summary = replace(summary, fallback=f"{error.code}: {error.message}", usage=_billed(error))
+        # A model that has just failed is not asked for a tone or a translation either.
+        return await finishing.finish(work, summary, wishes, None)
+    if not summary.sentences:
+        instead = finishing.sort_out(work, await _extractive(work))
+        summary = replace(
+            instead,
+            dropped=summary.dropped + instead.dropped,
+            doubtful=summary.doubtful,
+            fallback=f"the sources prove no sentence of what {provider.model} wrote",
+            prompt_version=summary.prompt_version,
+            usage=summary.usage,
+        )
+    return await finishing.finish(work, summary, wishes, provider)
 
 
 def source_sentences(story: Story, language: str | None) -> tuple[SourceSentence, ...]:
@@ -95,46 +81,7 @@ def source_sentences(story: Story, language: str | None) -> tuple[SourceSentence
     )
 
 
-@dataclass(frozen=True)
-class _Work:
-    story: Story
-    sources: tuple[SourceSentence, ...]
-    evidence: Evidence
-    limits: Limits
-    language: str | None
-    gate: Gate
-    shelf: Shelf | None
-    stages: list[Stage] = field(default_factory=list)
-
-    @property
-    def material(self) -> list[Any]:
-        """What every stage depends on."""
-        texts = [[article.id, article.title, article.text, article.independent] for article in self.story.articles]
-        limits = [self.limits.max_characters, self.limits.min_sentences, self.limits.max_sentences]
-        return [texts, self.language, limits]
-
-    async def stage(
-        self,
-        name: str,
-        material: Any,
-        make: Callable[[], Awaitable[Mapping[str, Any]]],
-        lasting: Callable[[Mapping[str, Any]], bool] = lambda output: True,
-    ) -> Mapping[str, Any]:
-        """Return the output of a stage: the kept one for this input, or a new one, kept before it is used.
-
-        What `lasting` says no to is not kept.
-        """
-        key = sha256(orjson.dumps([name, material])).hexdigest()
-        stage = await self.shelf.find(key) if self.shelf is not None else None
-        if stage is None:
-            stage = Stage(name, key, await make())
-            if self.shelf is not None and lasting(stage.output):
-                await self.shelf.keep(stage)
-        self.stages.append(stage)
-        return stage.output
-
-
-async def _extractive(work: _Work) -> Summary:
+async def _extractive(work: Work) -> Summary:
     async def draft() -> Mapping[str, Any]:
         result = extract(work.story, work.limits)
         found = [
@@ -148,7 +95,7 @@ async def _extractive(work: _Work) -> Summary:
     return replace(summary, reason=output["reason"] or summary.reason)
 
 
-async def _written(work: _Work, provider: Provider, prompt: str | None) -> Summary:
+async def _written(work: Work, provider: Provider, prompt: str | None) -> Summary:
     engine = f"{provider.name}:{provider.model}"
 
     async def draft() -> Mapping[str, Any]:
@@ -172,7 +119,7 @@ async def _written(work: _Work, provider: Provider, prompt: str | None) -> Summa
     return replace(summary, prompt_version=version, usage=Usage(*output["usage"]))
 
 
-async def _checked(work: _Work, draft: Mapping[str, Any], engine: str) -> Summary:
+async def _checked(work: Work, draft: Mapping[str, Any], engine: str) -> Summary:
     sentences = [_sentence(value) for value in draft["sentences"]]
 
     async def facts() -> Mapping[str, Any]:
@@ -185,7 +132,7 @@ async def _checked(work: _Work, draft: Mapping[str, Any], engine: str) -> Summar
         verdicts = await work.gate.verify([sentence.text for sentence in sentences], work.evidence)
         return {"verdicts": [verdict.as_dict() for verdict in verdicts]}
 
-    output = await work.stage("verified", material, verified, _nothing_failed)
+    output = await work.stage("verified", material, verified, refining.nothing_failed)
     judged = [
         refining.judged(sentence, Verdict.of(value))
         for sentence, value in zip(sentences, output["verdicts"], strict=True)
@@ -207,11 +154,6 @@ async def _checked(work: _Work, draft: Mapping[str, Any], engine: str) -> Summar
         reason=None if kept else "nothing_proven",
         stages=tuple(work.stages),
     )
-
-
-def _nothing_failed(output: Mapping[str, Any]) -> bool:
-    """Say whether verdicts may be kept: those of a judge that could not be reached are asked for again."""
-    return not any(reason["code"] == Doubt.FAILED for verdict in output["verdicts"] for reason in verdict["reasons"])
 
 
 def _facts(sentence: SummarySentence, evidence: Evidence) -> dict[str, Any]:

@@ -47,8 +47,11 @@ def test_it_is_not_shown_even_with_a_proof(text: str) -> None:
     ],
 )
 def test_plain_text_passes(text: str) -> None:
-    assert refusal(text, ["Booking.com was fined, z.B. twice. info@rat.de"]) is None
+    source = "Booking.com was fined, z.B. twice. info@rat.de"
+    assert refusal(text, [source, source]) is None
 
 
-def test_an_address_is_a_name_only_where_a_source_writes_it() -> None:
-    assert refusal("Booking.com paid a fine.", ["A company paid a fine."]) is not None
+def test_an_address_is_a_name_only_where_two_sources_write_it() -> None:
+    other = "Booking.com is a company."
+    assert refusal("Booking.com paid a fine.", ["A company paid a fine.", other]) is not None
+    assert refusal("Booking.com paid a fine.", ["Booking.com paid a fine.", other]) is None

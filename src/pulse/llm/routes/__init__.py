@@ -1,10 +1,10 @@
 """HTTP shapes of the llm room."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pulse.http.access import may
@@ -14,8 +14,9 @@ from pulse.http.tokens import Permission, Principal
 from pulse.llm import handlers, store
 from pulse.llm.models import Summary, SummarySentence, Tried
 from pulse.llm.room import LlmRoom
-from pulse.llm.routes import budget
+from pulse.llm.routes import streaming
 from pulse.llm.routes.budget import moment_and_id
+from pulse.llm.work import Progress
 from pulse.storage.engine import Transaction
 
 __all__ = ["budget", "router"]
@@ -24,41 +25,55 @@ Reader = Annotated[Principal, Depends(may(Permission.READ))]
 Writer = Annotated[Principal, Depends(may(Permission.WRITE))]
 
 
-class OneOfBoth(BaseModel):
-    """The sources: those of an article, or those of a story."""
+class SummarizeRequest(BaseModel):
+    """What to summarise (an article, a story, or a text), and what it is to be like."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"article_id": "01890a5d-ac96-774b-bcce-b302099a8057", "max_length": 280}]},
+    )
     article_id: UUID | None = None
     story_id: UUID | None = None
+    text: str | None = Field(None, min_length=1, max_length=100_000, description="a text that is its own source")
+    max_length: int | None = Field(
+        None, ge=40, le=5_000, description="characters, as `count` counts them; empty: PULSE_LLM__MAX_LENGTH"
+    )
+    count: Literal["graphemes", "characters", "mastodon", "bluesky"] = Field(
+        "graphemes", description="how length is counted: as readers do, in code points, or as a platform does"
+    )
+    tone: str | None = Field(None, min_length=1, max_length=63, description="one of GET /llm/tones")
+    language: str | None = Field(
+        None, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="empty: the niche's, or the sources' own"
+    )
 
     @model_validator(mode="after")
-    def one_of_both(self) -> Self:
-        """Refuse a request that names neither, or both."""
-        if (self.article_id is None) == (self.story_id is None):
-            raise ValueError("name either article_id or story_id")
+    def one_source(self) -> Self:
+        """Refuse a request that names no source, or several."""
+        if sum(given is not None for given in (self.article_id, self.story_id, self.text)) != 1:
+            raise ValueError("name one of article_id, story_id and text")
         return self
 
 
-class SummarizeRequest(OneOfBoth):
-    """What to summarise: an article or a story."""
+class CheckRequest(BaseModel):
+    """A text to check against the sources of a story, an article, or a summary."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"article_id": "01890a5d-ac96-774b-bcce-b302099a8057", "max_length": 280}]},
-    )
-    max_length: int | None = Field(
-        None, ge=40, le=5_000, description="characters, as a reader counts them; empty: PULSE_LLM__MAX_LENGTH"
-    )
-
-
-class CheckRequest(OneOfBoth):
-    """A text to check against the sources of a story or an article."""
-
-    model_config = ConfigDict(
+        extra="forbid",
         json_schema_extra={
             "examples": [{"story_id": "01890a5d-ac96-774b-bcce-b302099a8057", "text": "The council approved 40 homes."}]
         },
     )
+    article_id: UUID | None = None
+    story_id: UUID | None = None
+    summary_id: UUID | None = None
     text: str = Field(min_length=1, max_length=20_000)
+
+    @model_validator(mode="after")
+    def one_source(self) -> Self:
+        """Refuse a request that names no source, or several."""
+        if sum(given is not None for given in (self.article_id, self.story_id, self.summary_id)) != 1:
+            raise ValueError("name one of article_id, story_id and summary_id")
+        return self
 
 
 class Checked(BaseModel):
@@ -98,20 +113,34 @@ def router(room: LlmRoom) -> APIRouter:
     """Return the routes of the room."""
     router = APIRouter(tags=["llm"])
 
-    @router.post("/summarize", response_model=Summary, summary="Summarise an article or a story")
-    async def summarize(request: SummarizeRequest, principal: Writer, once: Annotated[Once, Depends()]) -> JSONResponse:
+    @router.post(
+        "/summarize",
+        response_model=Summary,
+        summary="Summarise an article, a story or a text",
+        responses={200: {"content": {streaming.MEDIA_TYPE: {}}}},
+    )
+    async def summarize(
+        request: SummarizeRequest,
+        principal: Writer,
+        once: Annotated[Once, Depends()],
+        accept: Annotated[str, Header()] = "*/*",
+    ) -> Response:
         if answered := await once.earlier(room.database, principal.tenant):
             return answered
-        found = await handlers.asked_for(room, principal.tenant, **request.model_dump())
 
-        async def work(tx: Transaction) -> Answer:
-            if isinstance(found, Summary):
-                return 200, found.model_dump(mode="json")
-            await handlers.keep(room, tx, found)
-            stored: Any = await store.summaries.summary_of(tx, found.row["input_hash"])
-            return 200, Summary.model_validate(dict(stored)).model_dump(mode="json")
+        async def summarized(progress: Progress | None = None) -> JSONResponse:
+            found = await handlers.asked_for(room, principal.tenant, **request.model_dump(), progress=progress)
 
-        return await once.run(room.database, principal.tenant, work)
+            async def work(tx: Transaction) -> Answer:
+                if isinstance(found, Summary):
+                    return 200, found.model_dump(mode="json")
+                await handlers.keep(room, tx, found)
+                stored: Any = await store.summaries.summary_of(tx, found.row["input_hash"])
+                return 200, Summary.model_validate(dict(stored)).model_dump(mode="json")
+
+            return await once.run(room.database, principal.tenant, work)
+
+        return streaming.stream(summarized) if streaming.MEDIA_TYPE in accept else await summarized()
 
     @router.post("/llm/check", response_model=Checked, summary="Check a text against the sources of a story")
     async def check(request: CheckRequest, principal: Reader) -> Checked:

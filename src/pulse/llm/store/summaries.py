@@ -10,10 +10,11 @@ from sqlalchemy import RowMapping
 from pulse.storage.engine import Transaction
 
 _SHOWN = """id, story_id, niche, title, language, text, sentences, dropped, confidence, engine, model, verifier,
-    created_at"""
+    created_at, doubtful, tone, prompt_version, fallback, unavailable"""
 _COLUMNS = (
     "id", "story_id", "niche", "input_hash", "title", "language", "text", "sentences", "dropped", "stages",
-    "confidence", "engine", "model", "verifier", "seconds", "created_at",
+    "confidence", "engine", "model", "verifier", "seconds", "created_at", "doubtful", "tone", "prompt_version",
+    "fallback", "unavailable",
 )  # fmt: skip
 
 

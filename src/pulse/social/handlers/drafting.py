@@ -42,7 +42,7 @@ async def draft(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -> 
     for row in channels:
         text, problem = await _preview(room, tenant, row["id"], content)
         async with room.database.transaction(tenant) as tx:
-            await _put(room, tx, summary, content, row, text, payload["score"], [problem] if problem else [])
+            await _put(room, tx, summary, content, row, text, payload["score"], doubts_of(summary, problem))
 
 
 async def material(room: SocialRoom, tenant: TenantId, summary_id: UUID) -> tuple[Summary, Story | None]:
@@ -111,6 +111,18 @@ async def _put(
             await life.approve(room, tx, post_id, by="autopilot")
 
 
+def doubts_of(summary: Summary, problem: str = "") -> list[str]:
+    """Return why a person must look at a post of `summary`: sentences the gate leaves to one, and a `problem`. Pure.
+
+    Such a sentence is not in the post; a person who has looked at the sources may write it in.
+    """
+    waiting = [
+        f"not proven, and left out: {sentence.text} ({'; '.join(sentence.verdict.reasons) or 'no verdict'})"
+        for sentence in summary.doubtful
+    ]
+    return waiting + ([problem] if problem else [])
+
+
 def content_of(summary: Summary, story: Story | None) -> PostContent:
     """Return what a post of `summary` says, with the receipt of every sentence. Pure."""
     cited = {citation.article_id for sentence in summary.sentences for citation in sentence.citations}
@@ -123,6 +135,9 @@ def content_of(summary: Summary, story: Story | None) -> PostContent:
     }
     for sentence in summary.sentences:
         for citation in sentence.citations:
+            # A text that somebody sent has no address, and nothing of it can be linked.
+            if not citation.url:
+                raise NothingToPublish(f"summary {summary.id} is of a text without an address")
             sources.setdefault(citation.url, Source(name=citation.source, url=citation.url, title=citation.title))
     if not sources:
         raise NothingToPublish(f"summary {summary.id} cites no source")
@@ -191,7 +206,7 @@ async def publish(
     if channel is None:
         raise UnknownPlatform(f"every {platform} channel is paused; `pulse channel resume` lets one go on")
     if summary is not None:
-        body, doubts = content_of(summary, story), []
+        body, doubts = content_of(summary, story), doubts_of(summary)
     elif content:
         body, doubts = _by_hand(room, content, niche or next(iter(channel["niches"]), "general"), by), [BY_HAND]
     else:

@@ -1,4 +1,4 @@
-"""Stages of summaries, kept one by one, so that a crash repeats no paid call."""
+"""Stages of summaries, kept one by one, so that a crash repeats no paid call; what waits for a person; own tones."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the tables."""
     op.execute(
         f"""CREATE TABLE llm.stages (
             {TENANT_COLUMN},
@@ -22,3 +22,23 @@ def upgrade() -> None:
         )"""
     )
     protect("llm.stages")
+    op.execute(
+        """ALTER TABLE llm.summaries
+            -- Sentences that break no rule and are not proven, with their doubts.
+            ADD COLUMN doubtful jsonb NOT NULL DEFAULT '[]',
+            ADD COLUMN tone text,
+            ADD COLUMN prompt_version text,
+            ADD COLUMN fallback text,
+            ADD COLUMN unavailable text"""
+    )
+    op.execute(
+        f"""CREATE TABLE llm.tones (
+            {TENANT_COLUMN},
+            niche text NOT NULL,
+            name text NOT NULL,
+            instructions text NOT NULL,
+            examples jsonb NOT NULL,
+            PRIMARY KEY (tenant_id, niche, name)
+        )"""
+    )
+    protect("llm.tones")
