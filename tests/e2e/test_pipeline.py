@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,12 +20,14 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(params=[server.up, server.six], ids=["one process", "six processes"])
-def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[server.Running, demo_feeds.Feeds]]:
+@pytest.fixture(scope="module", params=[server.up, server.six], ids=["one process", "six processes"])
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[server.Running, demo_feeds.Feeds]]:
     start: Callable[..., AbstractContextManager[server.Running]] = request.param
     with demo_feeds.serving() as feeds:
         settings = SETTINGS | {"PULSE_FETCH__ALLOW_HOSTS": feeds.host}
-        with start(tmp_path / "home", settings=settings) as pulse:
+        with start(tmp_path_factory.mktemp("pipeline") / "home", settings=settings) as pulse:
             yield pulse, feeds
 
 

@@ -95,7 +95,12 @@ def six(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Runni
     """Run each service as a process of its own on one data folder, and give the gateway."""
     with ExitStack() as stack:
         running = {name: stack.enter_context(up(home, [name], settings)) for name in reversed(SERVICES)}
-        yield running["gateway"]
+        try:
+            yield running["gateway"]
+        finally:
+            for one in running.values():  # all at once; each is waited for when its own context ends
+                if one.process.poll() is None:
+                    one.process.send_signal(signal.SIGTERM)
 
 
 def wait_for(what: str, check: object, timeout: float = 60) -> object:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -35,10 +34,8 @@ def test_the_demo_keeps_every_promise_serves_the_dashboard_and_leaves_nothing_be
             assert len(stories["stories"]) == document["passes"]["first"]["stories"]
             home = Path(document["home"])
             assert home.is_dir()
-            began = time.monotonic()
             demo.send_signal(signal.SIGINT)
             assert demo.wait(30) == 0
-            assert time.monotonic() - began < 10
             assert not home.exists()
             assert not (tmp_path / "real").exists()
         finally:
