@@ -1,0 +1,140 @@
+"""The models of the settings: which are asked for a niche and a stage, in which order, and with how much patience."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from pulse.kernel.clock import Clock
+from pulse.llm import retry
+from pulse.llm.accounting import Accounted, Purpose
+from pulse.llm.breaker import Breaker
+from pulse.llm.budget import Caps, Prices
+from pulse.llm.errors import ProviderError, ProviderTimedOut, ProviderUnavailable
+from pulse.llm.providers.port import Answer, Completion, Provider
+from pulse.storage.engine import Database
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A model with its prices, and what it is for: empty `stages` or `niches` mean all of them."""
+
+    provider: Provider
+    prices: Prices
+    stages: frozenset[str] = frozenset()
+    niches: frozenset[str] = frozenset()
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+    breaker: Breaker = field(default_factory=Breaker)
+
+    def serves(self, stage: str, niche: str | None) -> bool:
+        """Say whether the model is for this."""
+        return (not self.stages or stage in self.stages) and (not self.niches or niche in self.niches)
+
+
+@dataclass(frozen=True)
+class Patient:
+    """`provider` with the patience of its engine: slots, a breaker, and another try after a wait.
+
+    Each try is a call of its own in the ledger.
+    """
+
+    provider: Provider
+    engine: Engine
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def name(self) -> str:
+        """The provider's."""
+        return self.provider.name
+
+    @property
+    def model(self) -> str:
+        """The provider's."""
+        return self.provider.model
+
+    async def complete(self, request: Completion) -> Answer:
+        """Ask until there is an answer or no use in asking. Raises what the provider raises."""
+        attempt = 1
+        while True:
+            try:
+                return await self._once(request)
+            except ProviderError as error:
+                seconds = retry.wait(error, attempt, random.random())
+                if seconds is None:
+                    raise
+            # Outside the slot: who waits keeps nobody else from asking.
+            await self.sleep(seconds)
+            attempt += 1
+
+    async def _once(self, request: Completion) -> Answer:
+        breaker = self.engine.breaker
+        async with self.engine.slots:
+            if not breaker.admits(self.clock()):
+                seconds = max(breaker.open_until - self.clock(), 0.0)
+                raise ProviderUnavailable(f"{self.model} failed too often and is left alone", retry_after=seconds)
+            try:
+                answer = await self.provider.complete(request)
+            except (ProviderUnavailable, ProviderTimedOut):
+                breaker.failed(self.clock())
+                raise
+            except ProviderError:
+                # It is there, and works; only this did not.
+                breaker.succeeded()
+                raise
+            breaker.succeeded()
+            return answer
+
+
+@dataclass(frozen=True)
+class Fallbacks:
+    """Providers asked in order, until one answers."""
+
+    providers: Sequence[Provider]
+
+    @property
+    def name(self) -> str:
+        """That of the first."""
+        return self.providers[0].name
+
+    @property
+    def model(self) -> str:
+        """That of the first."""
+        return self.providers[0].model
+
+    async def complete(self, request: Completion) -> Answer:
+        """Return the first answer. Raises what the first raised that is worth another try later, else the first."""
+        failures: list[ProviderError] = []
+        for provider in self.providers:
+            try:
+                return await provider.complete(request)
+            except ProviderError as error:
+                failures.append(error)
+        raise next((error for error in failures if error.transient), failures[0])
+
+
+@dataclass(frozen=True)
+class Engines:
+    """All models of a process, in the order of the settings. Without a purpose the first one is meant."""
+
+    engines: tuple[Engine, ...]
+
+    @property
+    def name(self) -> str:
+        """That of the first."""
+        return self.engines[0].provider.name
+
+    @property
+    def model(self) -> str:
+        """That of the first."""
+        return self.engines[0].provider.model
+
+    def purposed(self, purpose: Purpose, database: Database, caps: Caps, clock: Clock) -> Provider | None:
+        """Return the models for one purpose, every call of them in the ledger; None where no model is for it."""
+        chosen = [engine for engine in self.engines if engine.serves(purpose.stage, purpose.niche)]
+        providers = [
+            Patient(Accounted(engine.provider, database, engine.prices, caps, purpose, clock), engine)
+            for engine in chosen
+        ]
+        return Fallbacks(providers) if providers else None
