@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from pulse.i18n import doubts
+from pulse.llm.shapes import SOFT
 from pulse.social.counting import MastodonLimits, Use, bluesky_use, mastodon_use
 from pulse.social.models import Post
 
@@ -49,10 +50,6 @@ def _reason(said: str) -> dict[str, str]:
 Reasons = Annotated[list[Reason], BeforeValidator(_reasons)]
 
 
-_SOFT = frozenset({"word", "rewritten", "not_entailed"})
-"""Doubts that say only that the words are not the source's (`pulse.llm.shapes.SOFT`)."""
-
-
 class Verdict(View):
     """What the verifier said. Silence counts as not supported."""
 
@@ -69,7 +66,7 @@ class Verdict(View):
     @property
     def needs_person(self) -> bool:
         """Return whether nothing speaks against the sentence but that nobody has proven it."""
-        only_soft = bool(self.reasons) and all(reason.code in _SOFT for reason in self.reasons)
+        only_soft = bool(self.reasons) and all(reason.code in SOFT for reason in self.reasons)
         return not self.supported and (self.asks_person or only_soft)
 
     @property
