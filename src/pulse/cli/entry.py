@@ -39,7 +39,11 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("config", "pulse.cli.config", "Show the settings and where they come from."),
         Entry("token", "pulse.cli.token", "Make a token to sign in with."),
         Entry("queue", "pulse.cli.queue", "Show work that waits, runs, failed or was given up; retry it."),
-        Entry("eval", "pulse.cli.eval", "Measure the quality of summaries on public sets, beside baselines."),
+        Entry(
+            "eval",
+            "pulse.cli.eval",
+            "Measure the quality of summaries and of the gate on public sets, beside baselines.",
+        ),
         Entry("replay", "pulse.cli.replay", "Rebuild a service's tables from the event log."),
     ),
 }

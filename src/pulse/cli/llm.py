@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import click
@@ -11,7 +12,7 @@ import click
 from pulse.cli.asking import ask
 from pulse.cli.errors import UnreadableFile
 from pulse.cli.frame import Group, Invocation
-from pulse.cli.output import FAILED, Output, when
+from pulse.cli.output import FAILED, Output, dollars, when
 from pulse.cli.paging import tell_more
 from pulse.cli.sentences import show_sentence
 from pulse.cli.session import opened
@@ -100,10 +101,53 @@ async def tones(invocation: Invocation, niche: str | None) -> None:
         output.document(found)
         return
     output.table(
-        ("name", "what it is"),
-        [(tone["name"], tone.get("description") or "") for tone in found["tones"]],
+        ("name", "niche", "what it is"),
+        [(tone["name"], tone.get("niche") or "all", tone.get("description") or "") for tone in found["tones"]],
         empty="There are no tones.",
     )
+
+
+@llm.command("set-tone")
+@click.argument("niche")
+@click.argument("name")
+@click.option("--instructions", required=True, help="How texts in this tone are to sound.")
+@click.option("--example", "examples", multiple=True, help="A text that sounds right; repeatable.")
+@click.pass_obj
+async def set_tone(invocation: Invocation, niche: str, name: str, instructions: str, examples: tuple[str, ...]) -> None:
+    r"""Add a tone of a niche's own, or change it.
+
+    \b
+    Example:
+      pulse llm set-tone technology dry --instructions "Dry and short." --example "It rained. Again."
+    """
+    body = {"instructions": instructions, "examples": list(examples)}
+    async with opened(invocation) as pulse:
+        kept = await ask(pulse, "PUT", f"/llm/tones/{quote(niche, safe='')}/{quote(name, safe='')}", json=body)
+    output = invocation.output
+    if output.json:
+        output.document(kept)
+        return
+    output.line(f"{niche} has the tone {name}. `pulse summarize --tone {name}` uses it.")
+
+
+@llm.command("remove-tone")
+@click.argument("niche")
+@click.argument("name")
+@click.pass_obj
+async def remove_tone(invocation: Invocation, niche: str, name: str) -> None:
+    r"""Remove a tone of a niche's own.
+
+    \b
+    Example:
+      pulse llm remove-tone technology dry
+    """
+    async with opened(invocation) as pulse:
+        await ask(pulse, "DELETE", f"/llm/tones/{quote(niche, safe='')}/{quote(name, safe='')}")
+    output = invocation.output
+    if output.json:
+        output.document({"removed": name, "niche": niche})
+        return
+    output.line(f"{niche} has no tone {name} of its own any more.")
 
 
 class Amount(click.ParamType[float | str]):
@@ -165,8 +209,9 @@ async def budget(invocation: Invocation, day: float | str | None, month: float |
 @llm.command("ledger")
 @click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="How many, at most.")
 @click.option("--cursor", help="Go on where the last page ended; it is printed there.")
+@click.option("--story", type=click.UUID, help="Only what was called for this story.")
 @click.pass_obj
-async def ledger(invocation: Invocation, limit: int, cursor: str | None) -> None:
+async def ledger(invocation: Invocation, limit: int, cursor: str | None, story: UUID | None) -> None:
     r"""List the calls of models, newest first: for what, how many tokens, what they cost.
 
     \b
@@ -175,7 +220,7 @@ async def ledger(invocation: Invocation, limit: int, cursor: str | None) -> None
       pulse llm ledger --json
     """
     async with opened(invocation) as pulse:
-        found = await ask(pulse, "GET", "/llm/ledger", query={"limit": limit, "cursor": cursor})
+        found = await ask(pulse, "GET", "/llm/ledger", query={"limit": limit, "cursor": cursor, "story_id": story})
     output = invocation.output
     if output.json:
         output.document(found)
@@ -200,19 +245,15 @@ def show_summary(output: Output, heading: str, summary: Mapping[str, Any]) -> No
     written = " · ".join(dict.fromkeys(str(word) for word in said if word))
     output.line(f"\n{heading}", style="bold")
     output.line(f"{written} · confidence {summary.get('confidence') or 0:.2f}", style="dim")
-    if summary.get("fallback"):
-        output.line(f"Not what was asked for: {summary['fallback']}", style="yellow")
+    for why in (summary.get("fallback"), summary.get("unavailable")):
+        if why:
+            output.line(f"Not what was asked for: {why}", style="yellow")
     for sentence in summary["sentences"]:
         show_sentence(output, sentence)
     for sentence in summary.get("dropped", ()):
         output.line(f"  ✗ {sentence['text']}", style="red")
         for reason in sentence["reasons"]:
             output.line(f"      {reason}", style="dim")
-
-
-def dollars(amount: float) -> str:
-    """Return an amount of US dollars; small ones with the places they need."""
-    return f"${amount:.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
 
 
 def read_text(file: Path) -> str:

@@ -40,6 +40,11 @@ def when(moment: datetime | str | None) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def dollars(amount: float) -> str:
+    """Return an amount of US dollars; small ones with the places they need."""
+    return f"${amount:.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
+
+
 class Progress(Protocol):
     """Says how far long work has come."""
 

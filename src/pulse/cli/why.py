@@ -1,15 +1,19 @@
 """`pulse why`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
 
+from pulse.cli.asking import ask
 from pulse.cli.frame import Command, Invocation
-from pulse.cli.output import Output, when
+from pulse.cli.output import Output, dollars, when
 from pulse.cli.sentences import show_sentence, show_verdict
 from pulse.cli.session import TENANT, opened
+
+if TYPE_CHECKING:
+    from pulse.app import Pulse
 
 
 @click.command(cls=Command)
@@ -19,7 +23,7 @@ async def why(invocation: Invocation, post: UUID) -> None:
     r"""Explain a post: from its sources to the platform's answer.
 
     Its sources, the parts of the story's score, the stages of the summary, each sentence with the place it rests on
-    and the verifier's verdict, who approved it, every attempt to deliver it and what came of it.
+    and the verifier's verdict, what models cost, who approved it, every attempt to deliver it and what came of it.
 
     \b
     Examples:
@@ -30,6 +34,8 @@ async def why(invocation: Invocation, post: UUID) -> None:
         from pulse.social.handlers import explaining
 
         chain = await explaining.why(pulse.social, TENANT, post)
+        story_id = chain["post"]["story_id"]
+        chain["cost"] = await spent(pulse, story_id) if story_id else None
     output = invocation.output
     if output.json:
         output.document(chain)
@@ -39,7 +45,29 @@ async def why(invocation: Invocation, post: UUID) -> None:
         output.line(f"\nA part is gone: {chain['missing']}", style="yellow")
     _story(output, chain["story"])
     _summary(output, chain["summary"], chain["post"]["content"])
+    if chain["cost"] and chain["cost"]["calls"]:
+        _heading(output, "What models cost for this story")
+        cost = chain["cost"]
+        tokens = f"{cost['prompt_tokens']} tokens in, {cost['completion_tokens']} out"
+        output.line(f"  {dollars(cost['dollars'])}: {_counted(cost['calls'], 'call')}, {tokens}")
     _history(output, chain["history"])
+
+
+async def spent(pulse: "Pulse", story_id: str) -> dict[str, Any]:
+    """Add up the ledger of a story: calls of models, tokens, US dollars."""
+    sums: dict[str, Any] = {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "dollars": 0.0}
+    cursor = None
+    while True:
+        query = {"story_id": str(story_id), "limit": 200, "cursor": cursor}
+        page = await ask(pulse, "GET", "/llm/ledger", query=query)
+        for entry in page["entries"]:
+            sums["calls"] += 1
+            sums["prompt_tokens"] += entry["prompt_tokens"]
+            sums["completion_tokens"] += entry["completion_tokens"]
+            sums["dollars"] += entry["cost"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return sums | {"dollars": round(sums["dollars"], 6)}
 
 
 def _post(output: Output, post: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pulse.cli.why import spent
 from pulse.http.tokens import Tokens, new_key
 from tests.doubles.fake_peers import FakePulse
 from tests.doubles.newsroom import newsroom, uid
@@ -115,11 +116,20 @@ def test_exactly_one_thing_is_summarised(call: Call, service: FakePulse, words: 
     assert (ended.code, ended.document["error"]["code"]) == (2, "cli.bad_arguments")
 
 
-def test_a_summary_is_asked_for_as_it_is_wanted(call: Call, service: FakePulse) -> None:
-    ended = call("summarize", "--story", STORY, "--tone", "question_hook", "--max-length", "280", "--json")
-    assert (ended.code, ended.document["story_id"]) == (0, STORY)
-    assert asked(service)[-1] == (
-        "POST",
-        "/summarize",
-        {"story_id": STORY, "tone": "question_hook", "max_length": 280},
-    )
+async def test_the_cost_of_a_story_is_the_sum_of_all_pages_of_its_ledger() -> None:
+    call = {"prompt_tokens": 100, "completion_tokens": 10, "cost": 0.001}
+    pages = {None: ([call, call], "next"), "next": ([call], None)}
+
+    class Ledger:
+        async def ask(self, method: str, path: str, tenant: Any, *, json: Any, query: dict[str, Any]) -> Any:
+            assert (method, path, query["story_id"]) == ("GET", "/llm/ledger", STORY)
+            entries, cursor = pages[query["cursor"]]
+            return {"entries": entries, "next_cursor": cursor}
+
+    pulse: Any = SimpleNamespace(peer=lambda caller, service: Ledger())
+    assert await spent(pulse, STORY) == {
+        "calls": 3,
+        "prompt_tokens": 300,
+        "completion_tokens": 30,
+        "dollars": 0.003,
+    }
