@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pulse.bus.events import Aggregate
 from pulse.kernel.ids import new_id
 from pulse.llm.events import ArticleSummarized
+from pulse.llm.models import SummarySentence, Verdict
 from pulse.social.errors import PostNotFound, WrongState
 from pulse.social.handlers import drafting, life
 from pulse.social.posts import State
@@ -247,3 +248,17 @@ async def test_what_may_not_happen_says_so(desk: Desk) -> None:
         "post.sending",
         "post.published",
     ]
+
+
+async def test_autopilot_lets_nothing_go_that_waits_for_a_person(desk: Desk) -> None:
+    await desk.add_channel()
+    await desk.autopilot()
+    summary = desk.summary()
+    doubt = Verdict(supported=False, probability=0.6, reasons=["rewritten"], verifier="gate/1", needs_person=True)
+    waiting = SummarySentence(text="Half the town came.", citations=[], verdict=doubt)
+    summary = desk.llm.put(desk.tenant, summary.model_copy(update={"doubtful": [waiting]}))
+    await desk.do_draft(summary)
+    (post,) = await desk.posts()
+    assert post.state is State.DRAFT
+    assert post.doubts == ["not proven, and left out: Half the town came. (rewritten)"]
+    assert "Half the town" not in post.text

@@ -1,0 +1,171 @@
+"""Texts, tones, streaming and what waits for a person, over HTTP."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pulse.http.tokens import Role, Tokens
+from pulse.kernel.tenant import TenantId
+from pulse.llm import handlers
+from pulse.llm.providers.openai_compatible import OpenAiCompatible
+from pulse.llm.room import LlmRoom
+from pulse.llm.service import service
+from tests.doubles.fake_services import FakeNews
+from tests.doubles.openai_server import OpenAiServer, openai_server
+from tests.doubles.service_http import ServiceHttp, problem
+from tests.integration.llm.test_summarizing import FIRST, SECOND, draft, events, summaries, told
+
+NUMBERS = f"{FIRST} Prices in Camden rose by 12 % in May."
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[OpenAiServer]:
+    async with openai_server() as double:
+        yield double
+
+
+@pytest.fixture
+async def written(room: LlmRoom, server: OpenAiServer, tokens: Tokens) -> AsyncIterator[ServiceHttp]:
+    """The service with a model."""
+    http = ServiceHttp(
+        service(replace(room, provider=OpenAiCompatible(server.url, "small", timeout_seconds=20))), tokens
+    )
+    yield http
+    await http.close()
+
+
+def read(stream: str) -> list[tuple[str, Any]]:
+    """Return the events of a stream of server-sent events."""
+    return [
+        (block.split("\n")[0].removeprefix("event: "), json.loads(block.split("\n")[1].removeprefix("data: ")))
+        for block in stream.strip().split("\n\n")
+    ]
+
+
+async def test_a_text_is_a_source_of_its_own(room: LlmRoom, http: ServiceHttp, tenant: TenantId) -> None:
+    text = f"{FIRST} {SECOND}"
+    summary = (await http.ask("POST", "/summarize", tenant, json={"text": text})).json()
+    assert summary["sentences"]
+    assert (summary["story_id"], summary["niche"]) == (None, None)
+    for sentence in summary["sentences"]:
+        for place in sentence["citations"]:
+            assert text[place["start"] : place["end"]] == place["quote"]
+            assert place["source"] == "text"
+    again = (await http.ask("POST", "/summarize", tenant, json={"text": text})).json()
+    assert again["id"] == summary["id"]
+    assert await events(room, tenant) == []
+
+
+@pytest.mark.parametrize("body", [{}, {"text": "a", "story_id": "01890a5d-ac96-774b-bcce-b302099a8057"}])
+async def test_one_source_is_named(http: ServiceHttp, tenant: TenantId, body: dict[str, str]) -> None:
+    assert (await http.ask("POST", "/summarize", tenant, json=body)).status_code == 422
+
+
+async def test_a_tone_gives_a_summary_of_its_own(http: ServiceHttp, news: FakeNews, tenant: TenantId) -> None:
+    story = {"story_id": str(told(news, tenant, NUMBERS).id)}
+    plain = (await http.ask("POST", "/summarize", tenant, json=story | {"max_length": 200})).json()
+    lead = (
+        await http.ask("POST", "/summarize", tenant, json=story | {"max_length": 200, "tone": "statistic_lead"})
+    ).json()
+    assert (plain["tone"], lead["tone"]) == (None, "statistic_lead")
+    assert plain["id"] != lead["id"]
+    assert lead["unavailable"] is None
+    casual = (await http.ask("POST", "/summarize", tenant, json=story | {"tone": "casual_tone"})).json()
+    assert casual["sentences"]
+    assert "needs a model" in casual["unavailable"]
+    unknown = await http.ask("POST", "/summarize", tenant, json=story | {"tone": "shouting"})
+    assert problem(unknown, 404)["code"] == "llm.unknown_tone"
+
+
+async def test_a_niche_has_tones_of_its_own_and_no_other_tenant_sees_them(
+    http: ServiceHttp, tenant: TenantId, other: TenantId
+) -> None:
+    tone = {"instructions": "Dry and short.", "examples": ["It rained. Again."]}
+    path = "/llm/tones/technology/dry"
+    assert (await http.ask("PUT", path, tenant, Role.VIEWER, json=tone)).status_code == 403
+    assert (await http.ask("PUT", path, tenant, json=tone)).status_code == 200
+
+    async def names(of: TenantId, niche: str) -> list[str]:
+        answer = await http.ask("GET", f"/llm/tones?niche={niche}", of)
+        return [one["name"] for one in answer.json()["tones"]]
+
+    built_in = ["casual_tone", "formal_tone", "question_hook", "statistic_lead"]
+    assert await names(tenant, "technology") == [*built_in, "dry"]
+    assert await names(tenant, "sport") == await names(other, "technology") == built_in
+    assert (await http.ask("DELETE", path, other)).status_code == 404
+    assert (await http.ask("DELETE", path, tenant)).status_code == 204
+    assert await names(tenant, "technology") == built_in
+
+
+async def test_an_own_tone_reaches_the_model(
+    written: ServiceHttp, news: FakeNews, tenant: TenantId, server: OpenAiServer
+) -> None:
+    tone = {"instructions": "Dry and short.", "examples": ["It rained. Again."]}
+    await written.ask("PUT", "/llm/tones/technology/dry", tenant, json=tone)
+    server.reply = lambda _: draft(FIRST)
+    story = {"story_id": str(told(news, tenant).id), "tone": "dry"}
+    assert (await written.ask("POST", "/summarize", tenant, json=story)).json()["text"] == FIRST
+    system = server.requests[-1]["messages"][0]["content"]
+    assert "Dry and short." in system
+    assert "It rained. Again." in system
+
+
+async def test_progress_is_streamed_and_ends_with_the_summary(
+    http: ServiceHttp, news: FakeNews, tenant: TenantId
+) -> None:
+    story = {"story_id": str(told(news, tenant).id)}
+    headers = {"accept": "text/event-stream"}
+    answer = await http.ask("POST", "/summarize", tenant, json=story, headers=headers)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    *stages, (last, summary) = read(answer.text)
+    assert [data["stage"] for _, data in stages] == ["draft", "facts", "verified", "refined"]
+    assert (last, summary["story_id"]) == ("summary", story["story_id"])
+    assert summary == (await http.ask("POST", "/summarize", tenant, json=story)).json()
+    missing = {"story_id": "01890a5d-ac96-774b-bcce-b302099a8057"}
+    answer = await http.ask("POST", "/summarize", tenant, json=missing, headers=headers)
+    assert [(name, data["code"]) for name, data in read(answer.text)] == [("problem", "news.unknown_story")]
+
+
+async def test_what_is_rewritten_waits_and_is_kept(
+    room: LlmRoom, news: FakeNews, tenant: TenantId, server: OpenAiServer
+) -> None:
+    rewritten = "Building starts in June after a public hearing."
+    server.reply = lambda _: draft(FIRST, rewritten)
+    item = told(news, tenant)
+    model = replace(room, provider=OpenAiCompatible(server.url, "small", timeout_seconds=20))
+    await handlers.summarize_stories(model, tenant, {"stories": [str(item.id)]})
+    (summary,) = await summaries(room, tenant)
+    assert summary.text == FIRST
+    (doubtful,) = summary.doubtful
+    assert (doubtful.text, doubtful.verdict.supported, doubtful.verdict.needs_person) == (rewritten, False, True)
+    assert doubtful.citations[0].quote == SECOND
+    assert summary.prompt_version == "draft-1"
+
+
+async def test_a_niche_that_wants_another_language_gets_it_for_approval(
+    room: LlmRoom, news: FakeNews, tenant: TenantId, server: OpenAiServer
+) -> None:
+    german = "Der Rat hat am Montag 40 Wohnungen in Camden genehmigt."
+    server.reply = lambda request: draft(german if "You translate" in json.dumps(request) else FIRST)
+    news.languages["technology"] = "de"
+    model = replace(room, provider=OpenAiCompatible(server.url, "small", timeout_seconds=20))
+    await handlers.summarize_stories(model, tenant, {"stories": [str(told(news, tenant).id)]})
+    (summary,) = await summaries(room, tenant)
+    assert (summary.text, summary.language) == (FIRST, "en")
+    assert [sentence.text for sentence in summary.doubtful] == [german]
+    assert "de" in (summary.unavailable or "")
+
+
+async def test_a_text_is_checked_against_what_a_summary_was_made_from(
+    http: ServiceHttp, news: FakeNews, tenant: TenantId
+) -> None:
+    story = {"story_id": str(told(news, tenant).id)}
+    summary = (await http.ask("POST", "/summarize", tenant, json=story)).json()
+    text = f"{SECOND} Follow @acme."
+    answer = await http.ask("POST", "/llm/check", tenant, json={"summary_id": summary["id"], "text": text})
+    good, bad = answer.json()["sentences"]
+    assert good["verdict"]["supported"]
+    assert (bad["verdict"]["supported"], bad["verdict"]["needs_person"]) == (False, False)
