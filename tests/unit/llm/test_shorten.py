@@ -96,3 +96,11 @@ def test_what_the_niche_is_about_comes_first() -> None:
 
     assert "Solar" not in first()
     assert "Solar" in first("solar energy", "schools")
+
+
+def test_what_need_not_go_stays() -> None:
+    sentence = (
+        "The mayor (a teacher) opened the bridge (the longest in the county) and the road (the widest) on Monday."
+    )
+    shorter = "The mayor (a teacher) opened the bridge and the road on Monday."
+    assert shorten(sentence, sentence, len(shorter), words("en")) == shorter
