@@ -1,5 +1,6 @@
 """HTTP shapes of the llm room."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -143,12 +144,18 @@ def router(room: LlmRoom) -> APIRouter:
         return streaming.stream(summarized) if streaming.MEDIA_TYPE in accept else await summarized()
 
     @router.post("/llm/check", response_model=Checked, summary="Check a text against the sources of a story")
-    async def check(request: CheckRequest, principal: Reader) -> Checked:
-        return Checked(sentences=await handlers.check(room, principal.tenant, **request.model_dump()))
+    async def check(request: CheckRequest, principal: Reader, once: Annotated[Once, Depends()]) -> Response:
+        if answered := await once.earlier(room.database, principal.tenant):
+            return answered
+        found = Checked(sentences=await handlers.check(room, principal.tenant, **request.model_dump()))
+        return await once.run(room.database, principal.tenant, _giving(found))
 
     @router.post("/llm/try", response_model=Tries, summary="Compare a prompt with the one in use")
-    async def attempt(request: TryRequest, principal: Writer) -> Tries:
-        return Tries(**await handlers.attempt(room, principal.tenant, **request.model_dump()))
+    async def attempt(request: TryRequest, principal: Writer, once: Annotated[Once, Depends()]) -> Response:
+        if answered := await once.earlier(room.database, principal.tenant):
+            return answered
+        found = Tries(**await handlers.attempt(room, principal.tenant, **request.model_dump()))
+        return await once.run(room.database, principal.tenant, _giving(found))
 
     @router.get("/summaries", response_model=SummaryPage, summary="List summaries")
     async def summaries(
@@ -170,3 +177,12 @@ def router(room: LlmRoom) -> APIRouter:
             return await handlers.summary(tx, summary_id)
 
     return router
+
+
+def _giving(found: BaseModel) -> Callable[[Transaction], Awaitable[Answer]]:
+    """Return the work of a request that stores nothing but its answer, under its key."""
+
+    async def work(_tx: Transaction) -> Answer:
+        return 200, found.model_dump(mode="json")
+
+    return work
