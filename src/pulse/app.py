@@ -34,8 +34,8 @@ from pulse.http.tokens import Tokens, open_tokens
 from pulse.kernel.clock import utc_now
 from pulse.llm.client import LlmClient
 from pulse.llm.gates import gate
-from pulse.llm.providers import provider
 from pulse.llm.room import LlmRoom
+from pulse.llm.routing import engines
 from pulse.llm.service import service as llm_service
 from pulse.news.client import NewsClient
 from pulse.news.service import NewsRoom
@@ -161,7 +161,7 @@ async def _assemble(
         bus=bus,
         settings=settings.llm,
         news=NewsClient(peer("llm", "news")),
-        provider=provider(settings.llm),
+        provider=engines(settings.llm),
         gate=gate(settings.llm),
         counts={
             "graphemes": counting.graphemes,

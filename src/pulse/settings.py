@@ -106,6 +106,11 @@ class LlmSettings(Section):
     api_key: SecretStr = Field(SecretStr(""), description="key for that server")
     model: str = Field("", description="model name for that server")
     timeout_seconds: float = Field(60, gt=0, description="seconds for one model answer")
+    models: SecretStr = Field(
+        SecretStr(""),
+        description="JSON list of models in the place of the one above, asked in order: base_url, model, api_key, "
+        "prompt_price, completion_price, stages, niches, at_once",
+    )
     prompt_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model reads")
     completion_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model writes")
     day_cap: float | None = Field(None, ge=0, description="US dollars a tenant's calls may cost a day (UTC)")

@@ -4,14 +4,14 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pulse.kernel.clock import Clock
 from pulse.llm import retry
 from pulse.llm.accounting import Accounted, Purpose
 from pulse.llm.breaker import Breaker
 from pulse.llm.budget import Caps, Prices
-from pulse.llm.errors import ProviderError, ProviderTimedOut, ProviderUnavailable
+from pulse.llm.errors import ProviderError, ProviderRejected, ProviderTimedOut, ProviderUnavailable
 from pulse.llm.providers.port import Answer, Completion, Provider
 from pulse.storage.engine import Database
 
@@ -130,11 +130,49 @@ class Engines:
         """That of the first."""
         return self.engines[0].provider.model
 
-    def purposed(self, purpose: Purpose, database: Database, caps: Caps, clock: Clock) -> Provider | None:
+    def first(self, stage: str) -> Provider:
+        """Return the first model for a stage, whatever the niche; the first of all where none names it."""
+        serving = [engine for engine in self.engines if not engine.stages or stage in engine.stages]
+        return (serving or self.engines)[0].provider
+
+    def purposed(self, purpose: Purpose, database: Database, caps: Caps, clock: Clock) -> "Purposed | None":
         """Return the models for one purpose, every call of them in the ledger; None where no model is for it."""
-        chosen = [engine for engine in self.engines if engine.serves(purpose.stage, purpose.niche)]
-        providers = [
-            Patient(Accounted(engine.provider, database, engine.prices, caps, purpose, clock), engine)
+        found = Purposed(self, purpose, database, caps, clock)
+        return found if found.chosen(purpose) else None
+
+
+@dataclass(frozen=True)
+class Purposed:
+    """The models for one purpose, as a provider."""
+
+    engines: Engines
+    purpose: Purpose
+    database: Database
+    caps: Caps
+    clock: Clock
+
+    @property
+    def name(self) -> str:
+        """That of the first model for the purpose."""
+        return self.chosen(self.purpose)[0].provider.name
+
+    @property
+    def model(self) -> str:
+        """That of the first model for the purpose."""
+        return self.chosen(self.purpose)[0].provider.model
+
+    def chosen(self, purpose: Purpose) -> list[Engine]:
+        """Return the models for a purpose, in order."""
+        return [engine for engine in self.engines.engines if engine.serves(purpose.stage, purpose.niche)]
+
+    async def complete(self, request: Completion) -> Answer:
+        """Ask the models for the request's stage in order. Raises what `Fallbacks` raises."""
+        purpose = replace(self.purpose, stage=request.stage or self.purpose.stage)
+        chosen = self.chosen(purpose)
+        if not chosen:
+            raise ProviderRejected(f"no model of PULSE_LLM__MODELS is for the stage {purpose.stage!r}")
+        accounted = (
+            Patient(Accounted(engine.provider, self.database, engine.prices, self.caps, purpose, self.clock), engine)
             for engine in chosen
-        ]
-        return Fallbacks(providers) if providers else None
+        )
+        return await Fallbacks(tuple(accounted)).complete(request)

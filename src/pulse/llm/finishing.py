@@ -112,7 +112,7 @@ async def _asked(
     texts = [sentence.text for sentence in sentences]
 
     async def ask() -> Mapping[str, Any]:
-        answer = await provider.complete(rewriting.request(version, texts, **values))
+        answer = await provider.complete(replace(rewriting.request(version, texts, **values), stage=name))
         usage = [answer.usage.prompt_tokens, answer.usage.completion_tokens, answer.usage.estimated]
         return {"text": answer.text, "prompt": version, "model": answer.model, "usage": usage}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from pulse.llm.judges.log_odds import LogOddsJudge
 from pulse.llm.judges.onnx import OnnxJudge
 from pulse.llm.judges.port import JudgeFailed
-from pulse.llm.providers import provider
+from pulse.llm.routing import engines
 from pulse.llm.verify.gate import Gate
 from pulse.settings import BadSettings, LlmSettings
 
@@ -15,12 +15,12 @@ def gate(settings: LlmSettings) -> Gate:
     if settings.judge in {"", "none"}:
         return Gate()
     if settings.judge == "provider":
-        model = provider(settings)
-        if model is None:
+        models = engines(settings)
+        if models is None:
             raise BadSettings(
                 "PULSE_LLM__JUDGE = 'provider' needs PULSE_LLM__PROVIDER, PULSE_LLM__BASE_URL and a model"
             )
-        return Gate(LogOddsJudge(model), settings.judge_threshold)
+        return Gate(LogOddsJudge(models.first("judge")), settings.judge_threshold)
     judge = OnnxJudge(Path(settings.judge).expanduser())
     try:
         threshold = settings.judge_threshold or judge.card.threshold

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,17 +13,20 @@ from pulse.http.errors import PeerRefused
 from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
 from pulse.llm import budget, disagreement, receipts, shapes, stages, store, wishing
-from pulse.llm.accounting import Accounted, Purpose
+from pulse.llm.accounting import Purpose
+from pulse.llm.engines import Engine, Engines
 from pulse.llm.errors import NoModel, SummaryNotFound
 from pulse.llm.events import ArticleSummarized
 from pulse.llm.extract import story_language
 from pulse.llm.finishing import Wishes
 from pulse.llm.guard import guarded
+from pulse.llm.judges.log_odds import LogOddsJudge
 from pulse.llm.models import Summary, SummarySentence, Tried
 from pulse.llm.providers import Provider
 from pulse.llm.room import LlmRoom
 from pulse.llm.sentences import split
 from pulse.llm.verify import Evidence
+from pulse.llm.verify.gate import Gate
 from pulse.llm.work import Progress
 from pulse.news.errors import UnknownArticle, UnknownStory
 from pulse.news.models import Article, Story
@@ -128,10 +131,10 @@ async def write(
     told = receipts.told(articles, story.language if story else None)
     # What is worked out here in milliseconds is worked out again; what is paid for, or slow, is kept.
     shelf = _Shelf(room, tenant) if room.provider or room.gate.judge else None
-    provider = account(room, tenant, story.niche if story else None, story.id if story else None)
-    result = await stages.summarise(
-        told, limits, provider, gate=room.gate, shelf=shelf, wishes=wishes, progress=progress
-    )
+    niche, story_id = (story.niche, story.id) if story else (None, None)
+    provider = account(room, tenant, niche, story_id)
+    gate = paid_gate(room, tenant, niche, story_id)
+    result = await stages.summarise(told, limits, provider, gate=gate, shelf=shelf, wishes=wishes, progress=progress)
     seconds = time.perf_counter() - started
     engine, _, model = result.engine.partition(":")
     metrics.summarization_duration.labels(engine, model or engine).observe(seconds)
@@ -174,14 +177,19 @@ def account(
     if room.provider is None:
         return None
     settings = room.settings
-    return Accounted(
-        room.provider,
-        room.database,
-        budget.Prices(settings.prompt_price, settings.completion_price),
-        budget.Caps(budget.micros(settings.day_cap), budget.micros(settings.month_cap)),
-        Purpose(tenant, stage, niche, story_id),
-        room.clock,
-    )
+    prices = budget.Prices(settings.prompt_price, settings.completion_price)
+    models = room.provider if isinstance(room.provider, Engines) else Engines((Engine(room.provider, prices),))
+    caps = budget.Caps(budget.micros(settings.day_cap), budget.micros(settings.month_cap))
+    return models.purposed(Purpose(tenant, stage, niche, story_id), room.database, caps, room.clock)
+
+
+def paid_gate(room: LlmRoom, tenant: TenantId, niche: str | None, story_id: UUID | None) -> Gate:
+    """Return the room's gate; where its judge is a model, with that one's calls in the tenant's ledger."""
+    gate = room.gate
+    if not isinstance(gate.judge, LogOddsJudge):
+        return gate
+    provider = account(room, tenant, niche, story_id, stage="judge")
+    return replace(gate, judge=gate.judge.through(provider)) if provider else gate
 
 
 async def attempt(room: LlmRoom, tenant: TenantId, *, story_id: UUID, prompt: str) -> dict[str, Tried]:
@@ -196,9 +204,10 @@ async def attempt(room: LlmRoom, tenant: TenantId, *, story_id: UUID, prompt: st
     settings = room.settings
     limits = shapes.Limits(settings.max_length, settings.min_sentences, settings.max_sentences)
     told = receipts.told(articles, story.language if story else None)
+    gate = paid_gate(room, tenant, story.niche if story else None, story_id)
     found = {}
     for name, text in (("current", None), ("other", prompt)):
-        result = await stages.summarise(told, limits, provider, gate=room.gate, prompt=text)
+        result = await stages.summarise(told, limits, provider, gate=gate, prompt=text)
         found[name] = Tried(
             text=result.text,
             language=result.language,

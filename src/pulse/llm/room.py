@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pulse.bus.bus import Bus
 from pulse.kernel.clock import Clock, utc_now
+from pulse.llm.engines import Engines
 from pulse.llm.extract import count_characters
 from pulse.llm.providers.port import Provider
 from pulse.llm.verify.gate import RULES, Gate
@@ -24,7 +25,7 @@ class LlmRoom:
     bus: Bus
     settings: LlmSettings
     news: NewsClient
-    provider: Provider | None = None
+    provider: Provider | Engines | None = None
     gate: Gate = RULES
     clock: Clock = utc_now
     counts: Mapping[str, Callable[[str], int]] = field(

@@ -3,13 +3,14 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
+from pydantic import SecretStr
 
 from pulse.llm import errors
-from pulse.llm.providers import provider
 from pulse.llm.providers.openai_compatible import OpenAiCompatible
 from pulse.llm.providers.port import Completion
+from pulse.llm.routing import engines
 from pulse.llm.shapes import Usage
-from pulse.settings import LlmSettings
+from pulse.settings import BadSettings, LlmSettings
 from tests.doubles.openai_server import OpenAiServer, openai_server
 
 ASKED = Completion("system", "user", {"type": "object"}, max_tokens=50)
@@ -113,7 +114,31 @@ async def test_cancelling_is_not_an_error_of_the_provider(server: OpenAiServer) 
 
 
 def test_the_settings_choose() -> None:
-    assert provider(LlmSettings()) is None
-    chosen = provider(LlmSettings(provider="openai", base_url="http://127.0.0.1:1/v1/", model="m"))
+    assert engines(LlmSettings()) is None
+    chosen = engines(LlmSettings(provider="openai", base_url="http://127.0.0.1:1/v1/", model="m"))
     assert chosen is not None
     assert (chosen.name, chosen.model) == ("openai", "m")
+
+
+def test_a_table_of_models_by_stage_and_niche() -> None:
+    small = {"base_url": "http://127.0.0.1:1/v1", "model": "small", "stages": ["judge"], "prompt_price": 0.1}
+    large = {"base_url": "http://127.0.0.1:1/v1", "model": "large", "niches": ["sport"], "prompt_price": 3}
+    chosen = engines(LlmSettings(models=SecretStr(json.dumps([small, large])), day_cap=1))
+    assert chosen is not None
+    assert [
+        [engine.serves(*asked) for engine in chosen.engines] for asked in (("judge", "art"), ("draft", "sport"))
+    ] == [[True, False], [False, True]]
+    assert chosen.first("judge").model == "small"
+    assert chosen.first("draft").model == "large"
+
+
+@pytest.mark.parametrize("table", ['[{"api_key": "secret-key"}]', '["secret-key"', '[{"secret": 1}]'])
+def test_a_bad_table_is_told_without_its_keys(table: str) -> None:
+    with pytest.raises(BadSettings) as raised:
+        engines(LlmSettings(models=SecretStr(table)))
+    assert "secret-key" not in str(raised.value.as_dict())
+
+
+def test_a_cap_needs_prices() -> None:
+    with pytest.raises(BadSettings):
+        engines(LlmSettings(provider="openai", base_url="http://127.0.0.1:1/v1", model="m", day_cap=1))

@@ -41,6 +41,12 @@ class LogOddsJudge:
         self.name = f"{provider.name}:{provider.model}"
         self.version = f"{prompts.JUDGE} {calibration.slope:g} {calibration.offset:g}"
 
+    def through(self, provider: Provider) -> "LogOddsJudge":
+        """Return the same judge asking `provider`, which keeps the books of one tenant's calls."""
+        judge = LogOddsJudge(provider, self._calibration)
+        judge.name, judge.version = self.name, self.version
+        return judge
+
     async def judge(self, pairs: Sequence[Pair]) -> list[float]:
         """Return the calibrated probabilities. Raises `JudgeFailed`."""
         limit = asyncio.Semaphore(_AT_ONCE)

@@ -11,7 +11,8 @@ from pulse.llm.shapes import Usage
 class Completion:
     """What is asked: instructions, the material, and the JSON schema that the answer must have (None: free text).
 
-    `logprobs` asks for that many alternatives to the answer's first token, with their log probabilities.
+    `logprobs` asks for that many alternatives to the answer's first token, with their log probabilities. `stage` is
+    what the answer is for, where that is not the stage its provider was chosen for; no model is told.
     """
 
     system: str
@@ -20,6 +21,7 @@ class Completion:
     max_tokens: int = 1_000
     temperature: float = 0.0
     logprobs: int = 0
+    stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
