@@ -26,7 +26,7 @@ from pulse.llm.providers import Provider
 from pulse.llm.room import LlmRoom
 from pulse.llm.sentences import split
 from pulse.llm.verify import Evidence
-from pulse.llm.verify.gate import Gate
+from pulse.llm.verify.gate import RULES, Gate
 from pulse.llm.work import Progress
 from pulse.news.errors import UnknownArticle, UnknownStory
 from pulse.news.models import Article, Story
@@ -189,7 +189,8 @@ def paid_gate(room: LlmRoom, tenant: TenantId, niche: str | None, story_id: UUID
     if not isinstance(gate.judge, LogOddsJudge):
         return gate
     provider = account(room, tenant, niche, story_id, stage="judge")
-    return replace(gate, judge=gate.judge.through(provider)) if provider else gate
+    # Where no model judges this niche nobody does: what is rewritten waits for a person.
+    return replace(gate, judge=gate.judge.through(provider)) if provider else RULES
 
 
 async def attempt(room: LlmRoom, tenant: TenantId, *, story_id: UUID, prompt: str) -> dict[str, Tried]:
