@@ -144,7 +144,8 @@ _LINKS: Final = frozenset(("href", "src", "cite"))
 def clean_html(markup: str, base: str = "") -> str:
     """Return HTML that is safe to show: no code, no style, nothing hidden, links absolute to `base`, http(s) only."""
     if "<" not in markup:
-        return html.escape(html.unescape(markup[:MAX_MARKUP]), quote=False)
+        # As the writer of the other branch has it, so that cleaning twice is cleaning once.
+        return html.escape(html.unescape(markup[:MAX_MARKUP]), quote=False).replace("\xa0", "&nbsp;")
     # Written again with what is visible, the markup is also small enough in every tag for a parser that builds a tree.
     written = "".join(map(_written, shown(markup[:MAX_MARKUP])))
 

@@ -200,9 +200,9 @@ async def test_runs_by_hand() -> None:
         sys.executable, "-m", "pulse.demo.server", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
-    first = (await asyncio.wait_for(process.stdout.readline(), 10)).decode()
+    first = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
     async with aiohttp.ClientSession() as session, session.get(first.split()[0]) as answer:
         assert answer.status == 200
     process.send_signal(signal.SIGINT)
-    _, errors = await asyncio.wait_for(process.communicate(), 10)
+    _, errors = await asyncio.wait_for(process.communicate(), 60)
     assert (process.returncode, errors) == (0, b"")

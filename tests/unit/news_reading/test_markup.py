@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pulse.news.hidden import is_hidden_style
@@ -203,6 +203,7 @@ def test_any_mixture_is_harmless(pieces: list[str]) -> None:
 
 
 @given(st.text())
+@example("<\xa0")
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     once = clean_html(text)
     assert clean_html(once) == once
