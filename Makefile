@@ -1,6 +1,6 @@
 # Pulse. `make demo` and `make test` are complete on a fresh machine with python3 >= 3.11, git and make.
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench reference messages clean
+.PHONY: help setup demo bluesky test check format bench reference messages clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -24,9 +24,12 @@ $(VENV)/ready: requirements/build.txt requirements/dev.txt pyproject.toml script
 demo: setup ## The whole story in five minutes, without network: feeds in, checked posts out
 	$(BIN)/pulse demo
 
+bluesky: setup ## Install a real Bluesky server for the demo and the tests (some 420 MB from npm); the demo then posts there, too
+	$(BIN)/python -c 'from tests.servers.pds import install_pds; print(install_pds())'
+
 test: setup ## All tests, on real parts; installs what they need
 	scripts/test_parts
-	$(BIN)/pytest
+	scripts/run_tests
 
 check: setup ## Format, lint, strict types, import rules, docs
 	$(BIN)/ruff format --check .
