@@ -29,6 +29,7 @@ DOUBTS: Mapping[str, str] = {
     "word": message("No source has this word"),
     "rewritten": message("It is said in other words; whether they mean the same is for a person to judge"),
     "not_entailed": message("The judge does not find it in the sources"),
+    "not_judged": message("The judge gave no verdict"),
     "dangling": message("It points back to a sentence that is not there"),
     "failed": message("The check did not come to an end"),
 }

@@ -32,6 +32,14 @@ class ProviderUnavailable(ProviderError):
     transient = True
 
 
+class ProviderUnreachable(ProviderUnavailable):
+    """No connection to the provider came about: the call was never made."""
+
+    code = "llm.provider_unreachable"
+    next_step = "It is tried again later; check PULSE_LLM__BASE_URL and that something listens there."
+    free = True
+
+
 class ProviderLimited(ProviderError):
     """The provider asks to slow down; `details["retry_after"]` holds the seconds it named, if it did."""
 

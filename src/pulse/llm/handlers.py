@@ -206,14 +206,16 @@ async def attempt(room: LlmRoom, tenant: TenantId, *, story_id: UUID, prompt: st
     limits = shapes.Limits(settings.max_length, settings.min_sentences, settings.max_sentences)
     told = receipts.told(articles, story.language if story else None)
     gate = paid_gate(room, tenant, story.niche if story else None, story_id)
+    places = receipts.Receipts(articles)
     found = {}
     for name, text in (("current", None), ("other", prompt)):
         result = await stages.summarise(told, limits, provider, gate=gate, prompt=text)
         found[name] = Tried(
             text=result.text,
             language=result.language,
-            sentences=receipts.Receipts(articles).supported(result),
+            sentences=places.supported(result),
             dropped=[receipts.dropped(sentence) for sentence in result.dropped],
+            doubtful=places.doubtful(result),
             confidence=result.confidence,
             engine=result.engine,
             prompt_version=result.prompt_version,
@@ -298,7 +300,9 @@ async def check(
     language = story_language(told)
     evidence = Evidence(stages.source_sentences(told, language), language)
     sentences = [sentence.text for sentence in split(text, language)]
-    verdicts = await room.gate.verify(sentences, evidence)
+    niche = story.niche if story else articles[0].niche if articles else None
+    gate = paid_gate(room, tenant, niche, story.id if story else None)
+    verdicts = await gate.verify(sentences, evidence)
     known = [article.text for article in told.articles if article.independent]
     verdicts = [
         disagreement.prove(sentence, told.articles, evidence, language) or guarded(sentence, verdict, known)

@@ -94,6 +94,8 @@ class Tried(Model):
     language: str | None
     sentences: list[SummarySentence]
     dropped: list[DroppedSentence]
+    doubtful: list[SummarySentence]
+    """Written in other words than the sources': they wait for a person."""
     confidence: float
     engine: str
     prompt_version: str | None

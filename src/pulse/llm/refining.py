@@ -53,7 +53,8 @@ def refine(
 
 def nothing_failed(output: Mapping[str, Any]) -> bool:
     """Say whether verdicts may be kept: those of a judge that could not be reached are asked for again."""
-    return not any(reason["code"] == Doubt.FAILED for verdict in output["verdicts"] for reason in verdict["reasons"])
+    codes = {reason["code"] for verdict in output["verdicts"] for reason in verdict["reasons"]}
+    return codes.isdisjoint({Doubt.FAILED, Doubt.NOT_JUDGED})
 
 
 def confidence(

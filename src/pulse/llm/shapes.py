@@ -98,6 +98,7 @@ class Doubt(StrEnum):
     WORD = "word"
     REWRITTEN = "rewritten"
     NOT_ENTAILED = "not_entailed"
+    NOT_JUDGED = "not_judged"
     DANGLING = "dangling"
     FAILED = "failed"
 
@@ -114,7 +115,7 @@ class Reason:
         return {"code": str(self.doubt), "detail": self.detail}
 
 
-SOFT = frozenset({Doubt.WORD, Doubt.REWRITTEN, Doubt.NOT_ENTAILED})
+SOFT = frozenset({Doubt.WORD, Doubt.REWRITTEN, Doubt.NOT_ENTAILED, Doubt.NOT_JUDGED})
 """Doubts that say only that the words are not the source's: a person, or a judge of entailment, may decide."""
 
 

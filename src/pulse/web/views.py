@@ -126,6 +126,8 @@ class Receipt(View):
     language: str | None = None
     sentences: list[Sentence] = []
     dropped: list[Dropped] = []
+    doubtful: list[Sentence] = []
+    """Sentences in other words than the sources', which a person may decide on."""
     sources: list[SourceCited] = []
 
 

@@ -14,7 +14,9 @@ from pulse.llm.judges.log_odds import LogOddsJudge
 from pulse.llm.judges.port import JudgeFailed, Pair
 from pulse.llm.room import LlmRoom
 from pulse.llm.verify.gate import Gate
+from tests.doubles.fake_services import FakeNews
 from tests.integration.llm.test_ledger import PRICES, Model, question, rows, spent
+from tests.integration.llm.test_summarizing import told
 
 
 async def test_a_fallback_is_paid_and_written_down_as_itself(room: LlmRoom, tenant: TenantId) -> None:
@@ -53,3 +55,20 @@ async def test_the_judge_is_paid_for_by_the_tenant(room: LlmRoom, tenant: Tenant
         await gate.judge.judge([Pair("It rains.", "It rains.")])
     assert await spent(room, tenant) == (model.billed, 0)
     assert [row["stage"] for row in await rows(room, tenant)] == ["judge"]
+
+
+async def test_a_check_is_paid_for_by_the_tenant_too(room: LlmRoom, news: FakeNews, tenant: TenantId) -> None:
+    model = Model()
+    settings = room.settings.model_copy(update={"prompt_price": PRICES.prompt, "completion_price": PRICES.completion})
+    judging = replace(room, provider=model, settings=settings, gate=Gate(LogOddsJudge(model), 0.5))
+    item = told(news, tenant)
+    text = "The council waved through 40 homes in Camden."
+    [checked] = await handlers.check(judging, tenant, text=text, story_id=item.id)
+    assert checked.verdict.needs_person
+    assert model.billed > 0
+    assert await spent(room, tenant) == (model.billed, 0)
+    # Without money nobody is asked.
+    capped = replace(judging, settings=settings.model_copy(update={"day_cap": 0.0}))
+    [unasked] = await handlers.check(capped, tenant, text="The council nodded through 40 homes.", story_id=item.id)
+    assert unasked.verdict.needs_person
+    assert await spent(room, tenant) == (model.billed, 0)

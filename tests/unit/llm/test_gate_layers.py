@@ -90,7 +90,8 @@ async def test_no_judge_lifts_a_hard_doubt(sentence: str) -> None:
 async def test_a_judge_that_fails_supports_nothing(answer: object) -> None:
     verdict = await _verdict(REWRITTEN, Says(answer))
     assert not verdict.supported
-    assert verdict.reasons[-1].doubt is Doubt.FAILED
+    assert verdict.needs_person
+    assert verdict.reasons[-1].doubt is Doubt.NOT_JUDGED
 
 
 _REASONS = st.lists(st.sampled_from(list(Doubt)).map(lambda doubt: Reason(doubt, "")), max_size=4).map(tuple)

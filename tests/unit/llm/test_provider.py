@@ -1,5 +1,6 @@
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -142,3 +143,14 @@ def test_a_bad_table_is_told_without_its_keys(table: str) -> None:
 def test_a_cap_needs_prices() -> None:
     with pytest.raises(BadSettings):
         engines(LlmSettings(provider="openai", base_url="http://127.0.0.1:1/v1", model="m", day_cap=1))
+
+
+async def test_a_connection_that_never_came_about_cost_nothing() -> None:
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{unheard.getsockname()[1]}/v1"
+        with pytest.raises(errors.ProviderUnavailable) as caught:
+            await OpenAiCompatible(address, "small", timeout_seconds=5).complete(Completion("s", "u"))
+    assert caught.value.code == "llm.provider_unreachable"
+    assert caught.value.free
+    assert caught.value.transient

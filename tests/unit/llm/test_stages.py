@@ -226,6 +226,7 @@ async def test_a_judge_that_could_not_be_reached_is_asked_again(server: OpenAiSe
     shelf = Memory()
     without = await summarise(STORY, provider=writer(server), gate=Gate(Says(JudgeFailed("away")), 0.5), shelf=shelf)
     assert "Work begins in June." not in without.text
+    asked = len(server.requests)
     judged = await summarise(STORY, provider=writer(server), gate=Gate(Says(0.9), 0.5), shelf=shelf)
     assert judged.text == "Work begins in June."
-    assert len(server.requests) == 1
+    assert len(server.requests) == asked

@@ -509,6 +509,17 @@ async def test_a_story_marks_what_its_summary_rests_on_and_strikes_out_the_rest(
     assert sorted(anchors) == [f"receipt-{number}" for number in (1, 2, 3, 4)]
 
 
+async def test_a_story_shows_what_waits_for_a_person_with_its_doubts(site: Site) -> None:
+    reasons = ["rewritten: nothing speaks against it, but these are not the words of a source"]
+    verdict = {"supported": False, "probability": 0.6, "reasons": reasons, "verifier": "2", "needs_person": True}
+    waiting = {"text": "An anchor <b>cut</b> the cable.", "citations": [], "verdict": verdict}
+    [summary] = [item for item in site.fake.room.summaries if item["story_id"] == uid("cable")]
+    summary["doubtful"] = [waiting]
+    text = (await site.sign_in().http.get(f"/app/stories/{uid('cable')}")).text
+    place = text.index("An anchor &lt;b&gt;cut&lt;/b&gt; the cable.")
+    assert "for a person to judge" in text[place : place + 1_500]
+
+
 async def test_the_next_page_of_stories_is_a_fragment_for_htmx_and_a_page_without(site: Site) -> None:
     first = (await site.sign_in().http.get("/app/stories")).text
     found = re.search(r'hx-get="([^"]*cursor=[^"]*)"', first)

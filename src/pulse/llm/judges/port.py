@@ -17,7 +17,7 @@ class Pair:
 
 
 class JudgeFailed(PulseError):
-    """A judge gave no verdict, or one that cannot be read. What it was asked about counts as not supported."""
+    """A judge gave no verdict, or one that cannot be read. What it was asked about waits for a person."""
 
     code = "llm.judge_failed"
     kind = Kind.UNAVAILABLE

@@ -23,6 +23,7 @@ from pulse.llm.errors import (
     ProviderRejected,
     ProviderTimedOut,
     ProviderUnavailable,
+    ProviderUnreachable,
     UsageMissing,
 )
 from pulse.llm.folding import strip_hidden
@@ -71,6 +72,8 @@ class OpenAiCompatible:
                     return await self._ask(client, request)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise ProviderTimedOut(f"{self.model} gave no answer within {self._timeout:g} s") from error
+        except httpx.ConnectError as error:
+            raise ProviderUnreachable(f"{self._url} cannot be reached: {error or type(error).__name__}") from error
         except httpx.RemoteProtocolError as error:
             raise AnswerIncomplete(f"the connection to {self.model} broke off: {error}") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:

@@ -2,7 +2,7 @@
 
 Proof passes what the sources say in their own words. What is rewritten passes only if no hard rule speaks against it
 *and* a judge with a calibrated threshold finds that the sources entail it. A judge can take away and never add: a hard
-doubt stays whatever it says, and its silence, error or nonsense counts as not supported.
+doubt stays whatever it says, and after its silence, error or nonsense the sentence waits for a person.
 """
 
 import logging
@@ -41,16 +41,13 @@ class Gate:
         pairs = [Pair(premise(verdicts[place], evidence), sentences[place]) for place in open_ones]
         try:
             found = checked(await self.judge.judge(pairs), pairs)
-        except JudgeFailed as error:
-            failure = Reason(Doubt.FAILED, error.message)
-            for place in open_ones:
-                verdicts[place] = replace(verdicts[place], reasons=(*verdicts[place].reasons, failure))
-            return verdicts
         except Exception as error:  # whatever a judge does, it must not let a sentence through
-            _log.exception("the judge failed, and what it was asked counts as not supported")
-            failure = Reason(Doubt.FAILED, type(error).__name__)
+            named = isinstance(error, JudgeFailed)
+            if not named:
+                _log.exception("the judge failed, and what it was asked waits for a person")
+            doubt = Reason(Doubt.NOT_JUDGED, str(error) if named else type(error).__name__)
             for place in open_ones:
-                verdicts[place] = replace(verdicts[place], reasons=(*verdicts[place].reasons, failure))
+                verdicts[place] = replace(verdicts[place], reasons=(*verdicts[place].reasons, doubt))
             return verdicts
         for place, entailment in zip(open_ones, found, strict=True):
             judged = decide(verdicts[place], entailment, self.threshold)
