@@ -1,5 +1,6 @@
 """Real parts for every test: the embedded Postgres once for the session, a fresh migrated database for each test."""
 
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,6 +15,9 @@ from pulse.settings import BusSettings, StorageSettings
 from pulse.storage.embedded import EmbeddedPostgres, open_embedded
 from pulse.storage.engine import APP_ROLE, DISPATCHER_ROLE, Database, open_database
 from pulse.storage.migrate import migrate
+
+# A shell starts what it puts into the background with SIGINT ignored, and so would every process that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _POOL = StorageSettings(pool_size=5, max_overflow=20)
 

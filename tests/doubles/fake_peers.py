@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import json
 import random
 from collections.abc import Callable
@@ -103,7 +104,9 @@ class FakePulse:
     def close_viewers(self, code: int) -> None:
         """Close every viewer's WebSocket, from another thread than the server's."""
         for socket, loop in list(self.viewers.items()):
-            asyncio.run_coroutine_threadsafe(socket.close(code), loop).result(5)
+            # One whose page is gone is closed already, and will be found so with its next message.
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                asyncio.run_coroutine_threadsafe(socket.close(code), loop).result(5)
 
 
 class _Transport(httpx.AsyncBaseTransport):

@@ -13,6 +13,8 @@ function isOn() {
 }
 
 function isTyping(target) {
+  // Right after a dialog closed, what had the focus in it still has it.
+  if (target.closest?.("dialog:not([open])")) return false;
   return target.closest?.("input, textarea, select, [contenteditable], dialog");
 }
 
