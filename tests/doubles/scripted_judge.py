@@ -8,7 +8,7 @@ from pulse.llm.judges.port import Pair
 class Says:
     """Gives one probability for every pair, a list as it is, or raises an error."""
 
-    name, version = "says", "1"
+    name, version, room = "says", "1", 1_000
 
     def __init__(self, answer: object) -> None:
         self.answer = answer

@@ -35,6 +35,8 @@ class Calibration:
 class LogOddsJudge:
     """Asks `provider` once for each pair; an answer without log probabilities is a failure, not a yes."""
 
+    room = 3_000
+
     def __init__(self, provider: Provider, calibration: Calibration = Calibration()) -> None:
         self._provider = provider
         self._calibration = calibration

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pulse.llm.judges.port import JudgeFailed, Pair, checked
 
 _BATCH = 16
+_CLAIM = 32
 _LARGEST = 2_000_000_000
 
 
@@ -58,6 +59,11 @@ class OnnxJudge:
     def name(self) -> str:
         """The card's name."""
         return self.card.name
+
+    @property
+    def room(self) -> int:
+        """What fits beside a claim of ordinary length, four characters to a token."""
+        return max(120, 4 * (self.card.max_tokens - _CLAIM))
 
     @property
     def version(self) -> str:

@@ -35,6 +35,10 @@ class Judge(Protocol):
     def version(self) -> str:
         """Changes whenever a probability could: the model's hash and the calibration's."""
 
+    @property
+    def room(self) -> int:
+        """How many characters of the sources it reads well."""
+
     async def judge(self, pairs: Sequence[Pair]) -> list[float]:
         """Return for each pair the probability, 0 to 1, that the premise supports the claim. Raises `JudgeFailed`."""
 

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pulse.llm.judges.port import Judge, JudgeFailed, Pair, checked
-from pulse.llm.shapes import Doubt, Layer, Reason, Verdict
+from pulse.llm.shapes import Citation, Doubt, Layer, Reason, Verdict
 from pulse.llm.verify import VERIFIER_VERSION, verify_sentence
 from pulse.llm.verify.evidence import Evidence
+from pulse.llm.verify.reading import Reading
+from pulse.llm.verify.stream import read
 
 _log = logging.getLogger(__name__)
-_NEIGHBOURS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Gate:
         open_ones = [place for place, verdict in enumerate(verdicts) if verdict.needs_person]
         if self.judge is None or not open_ones:
             return verdicts
-        pairs = [Pair(premise(verdicts[place], evidence), sentences[place]) for place in open_ones]
+        pairs = [Pair(_passage(verdicts[place].citations, evidence, self.judge.room), sentences[place]) for place in open_ones]
         try:
             found = checked(await self.judge.judge(pairs), pairs)
         except Exception as error:  # whatever a judge does, it must not let a sentence through
@@ -75,11 +76,25 @@ def decide(verdict: Verdict, entailment: float, threshold: float | None) -> Verd
     return replace(verdict, reasons=(*verdict.reasons, doubt), probability=lowered, entailment=entailment)
 
 
-def premise(verdict: Verdict, evidence: Evidence) -> str:
-    """Return what a judge reads: the source sentences nearest to the claim, each with its neighbours, in order."""
-    wanted = {
-        (citation.article, index)
-        for citation in verdict.citations
-        for index in range(citation.index - _NEIGHBOURS, citation.index + _NEIGHBOURS + 1)
-    }
-    return " ".join(s.text for s in evidence.sentences if (s.article, s.index) in wanted)
+def passage(claim: str, evidence: Evidence, room: int) -> str:
+    """Return what a judge reads: the source sentences nearest to the claim and their neighbours, in order.
+
+    Of at most `room` characters, but always the nearest.
+    """
+    near = evidence.nearest(Reading(read(claim, evidence.words), evidence.words))
+    return _passage([citation for citation, _ in near], evidence, room)
+
+
+def _passage(citations: Sequence[Citation], evidence: Evidence, room: int) -> str:
+    places = {sentence.citation: place for place, sentence in enumerate(evidence.sentences)}
+    nearest = [places[citation] for citation in citations]
+    found: set[int] = set()
+    for place in [*nearest, *(place + step for place in nearest for step in (-1, 1))]:
+        if not 0 <= place < len(evidence.sentences) or place in found:
+            continue
+        text = evidence.sentences[place].text
+        if found and len(text) > room:
+            continue
+        found.add(place)
+        room -= len(text) + 1
+    return " ".join(evidence.sentences[place].text for place in sorted(found))
