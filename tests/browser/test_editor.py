@@ -23,7 +23,7 @@ async def test_a_text_is_changed_judged_saved_and_waits_for_approval(page: Page,
     await page.get_by_role("link", name="Edit").click()
     text = page.get_by_role("textbox", name="Text")
     await expect(text).to_have_value(re.compile("Staff of the district clinic"))
-    await expect(page.get_by_role("button", name="Save as a draft")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Save the draft")).to_have_count(0)
     await text.fill(f"{PROVEN} {WRONG} {REPHRASED}")
     await page.get_by_role("button", name="Check the sentences").click()
     await expect(page.locator("#verdicts")).to_have_text("2 sentences are not proven by the sources")
@@ -37,17 +37,67 @@ async def test_a_text_is_changed_judged_saved_and_waits_for_approval(page: Page,
     await expect(verdicts.nth(2)).to_contain_text("Needs a person")
     await expect(verdicts.nth(2)).to_contain_text("judge pulse-entail/1")
     await expect(verdicts.nth(2)).to_have_class(re.compile("doubtful"))
-    await page.get_by_label("For").select_option("bluesky")
-    await page.get_by_role("button", name="Save as a draft").click()
+    await page.get_by_role("button", name="Save the draft").click()
     await expect(page.locator("#notices")).to_contain_text("It waits for approval.")
+    assert page.url.split("?")[0] == f"{web.url}/app/posts/{uid('p1')}"
     await expect(page.locator(".story-head .chip")).to_have_text("To approve")
     await expect(page.locator(".preview blockquote")).to_have_text(f"{PROVEN} {WRONG} {REPHRASED}")
     await expect(page.locator(".doubts")).to_contain_text("written by a person")
+    [(_, _, wanted, key)] = sent(web, "PATCH", f"/posts/{uid('p1')}")
+    assert key
+    assert wanted == {"text": f"{PROVEN} {WRONG} {REPHRASED}", "version": 1}
+    assert sent(web, "POST", "/publish") == []
+
+
+async def test_a_former_text_is_taken_back_from_the_history(page: Page, web: WebServer) -> None:
+    before = next(post["text"] for post in web.fake.room.posts if post["id"] == uid("p1"))
+    await page.goto(f"{CABLE}/edit?post={uid('p1')}")
+    await page.get_by_role("textbox", name="Text").fill(PROVEN)
+    await page.get_by_role("button", name="Check the sentences").click()
+    await page.get_by_role("button", name="Save the draft").click()
+    entries = page.locator(".timeline > li")
+    await expect(entries.nth(1)).to_contain_text("Changed by owner")
+    await expect(entries.nth(1).locator("del")).to_have_text(before)
+    await expect(entries.nth(1).locator("ins")).to_have_text(PROVEN)
+    await expect(page.get_by_role("button", name="Take this text back")).to_have_count(1)
+    await entries.nth(0).get_by_role("button", name="Take this text back").click()
+    await expect(page.locator("#notices")).to_contain_text("The former text is back.")
+    await expect(page.locator(".preview blockquote")).to_have_text(before)
+    await expect(entries.nth(2)).to_contain_text("The text of version 1 was taken back")
+    await expect(entries.nth(1).get_by_role("button", name="Take this text back")).to_be_visible()
+
+
+async def test_who_was_faster_is_not_overwritten_and_neither_text_is_lost(
+    page: Page, web: WebServer, complaints: Complaints
+) -> None:
+    await page.goto(f"{CABLE}/edit?post={uid('p1')}")
+    await page.get_by_role("textbox", name="Text").fill(REPHRASED)
+    await page.get_by_role("button", name="Check the sentences").click()
+    await expect(page.locator("#verdicts")).to_be_visible()
+    post = next(post for post in web.fake.room.posts if post["id"] == uid("p1"))
+    theirs = {"text": WRONG, "citations": [], "verdict": {"supported": False, "verifier": "none", "reasons": []}}
+    post.update(version=2, text=WRONG, content=post["content"] | {"sentences": [theirs]})
+    await page.get_by_role("button", name="Save the draft").click()
+    await expect(page.locator("#editor .trouble")).to_contain_text("The post is at version 2")
+    await expect(page.get_by_role("textbox", name="Text")).to_have_value(REPHRASED)
+    await expect(page.locator("[data-receipt='1']")).to_contain_text(WRONG)
+    await page.get_by_role("button", name="Check the sentences").click()
+    await page.get_by_role("button", name="Save the draft").click()
+    await expect(page.locator(".preview blockquote")).to_have_text(REPHRASED)
+    assert [complaint for complaint in complaints if "409" not in complaint] == []
+    complaints.clear()
+
+
+async def test_a_story_without_a_draft_gets_one_for_a_channel(page: Page, web: WebServer) -> None:
+    await page.goto(f"{CABLE}/edit")
+    await page.get_by_role("textbox", name="Text").fill(PROVEN)
+    await page.get_by_role("button", name="Check the sentences").click()
+    await page.get_by_label("For").select_option("bluesky")
+    await page.get_by_role("button", name="Save as a draft").click()
+    await expect(page.locator(".preview blockquote")).to_have_text(PROVEN)
     [(_, _, wanted, key)] = sent(web, "POST", "/publish")
     assert key
-    assert wanted == {"content": f"{PROVEN} {WRONG} {REPHRASED}", "platform": "bluesky", "niche": "technology"}
-    [old] = [post for post in web.fake.room.posts if post["id"] == uid("p1")]
-    assert old["state"] == "rejected"
+    assert wanted == {"content": PROVEN, "platform": "bluesky", "story_id": uid("cable")}
 
 
 async def test_what_changes_after_the_check_cannot_be_saved(page: Page, web: WebServer) -> None:

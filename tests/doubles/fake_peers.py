@@ -24,7 +24,7 @@ from pulse.http.errors import NotAuthenticated
 from pulse.http.tokens import Permission, Tokens
 from pulse.kernel.errors import Kind, PulseError
 from tests.doubles import fake_llm
-from tests.doubles.newsroom import Newsroom, by_hand, source
+from tests.doubles.newsroom import Newsroom, Row, by_hand, source
 
 SERVICES = ("news", "llm", "social", "analytics", "notification")
 READ, WRITE = Depends(may(Permission.READ)), Depends(may(Permission.WRITE))
@@ -38,6 +38,11 @@ class Missing(PulseError):
 class WrongState(PulseError):
     code, kind = "social.wrong_state", Kind.CONFLICT
     next_step = "Look at the post's state; somebody or something has moved it on."
+
+
+class StaleEdit(PulseError):
+    code, kind = "social.stale_edit", Kind.CONFLICT
+    next_step = "Read the draft as it is now and make the change there; nothing was changed by this request."
 
 
 class NoFeedFound(PulseError):
@@ -246,8 +251,34 @@ def _social(app: FastAPI, fake: FakePulse) -> None:
     async def publish(request: Request) -> Any:
         wanted = await request.json()
         channel = _found(room.channels, wanted["platform"], "kind")
-        room.posts.insert(0, by_hand(room, channel, wanted["niche"], wanted["content"]))
+        niche = _found(room.stories, wanted["story_id"])["niche"] if wanted.get("story_id") else wanted["niche"]
+        room.posts.insert(0, by_hand(room, channel, niche, wanted["content"]))
         return room.posts[0]
+
+    def put(post_id: str, wanted: Row, text: str, content: Row, doubts: list[str], former: int | None = None) -> Row:
+        found, history = _found(room.posts, post_id), room.histories[post_id]
+        if found["state"] != "draft":
+            raise WrongState(f"a post that is {found['state']} cannot be edited")
+        if wanted["version"] != found["version"]:
+            raise StaleEdit(f"the post is at version {found['version']}, and the text is for {wanted['version']}")
+        changed: Row = {"text": text, "content": content, "doubts": doubts}
+        data = {"by": "owner", "before": found["text"], "former": former} | changed
+        found.update(changed, version=found["version"] + 1)
+        entry = {"version": found["version"], "event": "post.edited", "at": datetime.now(UTC).isoformat()}
+        history.append(entry | {"data": data, "trace": None})
+        return found
+
+    @app.patch("/posts/{post_id}", dependencies=[WRITE])
+    async def edit(post_id: str, request: Request) -> Any:
+        wanted = await request.json()
+        hand = by_hand(room, room.channels[0], "technology", wanted["text"])
+        return put(post_id, wanted, wanted["text"], hand["content"], hand["doubts"])
+
+    @app.post("/posts/{post_id}/restore", dependencies=[WRITE])
+    async def restore(post_id: str, request: Request) -> Any:
+        wanted = await request.json()
+        then = next(entry["data"] for entry in room.histories[post_id] if entry["version"] == wanted["former"])
+        return put(post_id, wanted, then["text"], then["content"], then["doubts"], wanted["former"])
 
     @app.get("/posts/{post_id}", dependencies=[READ])
     async def post(post_id: str) -> Any:

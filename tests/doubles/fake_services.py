@@ -7,8 +7,10 @@ from uuid import UUID
 from pulse.http.errors import PeerRefused
 from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
+from pulse.llm import checking
 from pulse.llm.client import LlmClient
 from pulse.llm.models import Citation, DroppedSentence, Summary, SummarySentence, Verdict
+from pulse.llm.verify.gate import RULES
 from pulse.news.client import NewsClient
 from pulse.news.models import Article, Niche, Score, Story
 
@@ -50,9 +52,10 @@ class FakeNews(NewsClient):
 
 
 class FakeLlm(LlmClient):
-    """Summaries by tenant."""
+    """Summaries by tenant; texts are judged by the real gate, without a judge."""
 
-    def __init__(self) -> None:
+    def __init__(self, news: FakeNews | None = None) -> None:
+        self.news = news or FakeNews()
         self.written: dict[tuple[TenantId, UUID], Summary] = {}
 
     def put(self, tenant: TenantId, summary: Summary) -> Summary:
@@ -64,6 +67,14 @@ class FakeLlm(LlmClient):
             raise refused("llm.summary_not_found", f"there is no summary {summary_id}")
         return self.written[tenant, summary_id]
 
+    async def check(
+        self, tenant: TenantId, text: str, *, story_id: UUID | None = None, summary_id: UUID | None = None
+    ) -> list[SummarySentence]:
+        story_id = story_id or (await self.summary(tenant, summary_id)).story_id if summary_id else story_id
+        assert story_id is not None
+        told = await self.news.story(tenant, story_id)
+        return await checking.check(text, told.articles, told.language, RULES)
+
 
 def refused(code: str, detail: str, status: int = 404) -> PeerRefused:
     """Return what a client raises when the other service answers with a problem."""
@@ -71,7 +82,7 @@ def refused(code: str, detail: str, status: int = 404) -> PeerRefused:
 
 
 def article(
-    content: str, *, title: str = "A report", language: str | None = "en", niche: str = "technology"
+    content: str, *, title: str = "Council approves bridge", language: str | None = "en", niche: str = "technology"
 ) -> Article:
     """Return a report with this text."""
     article_id = new_id()

@@ -340,7 +340,8 @@ def _history(room: Newsroom, post: Row) -> list[Row]:
     def entry(event: str, minutes: float, **data: Any) -> Row:
         return {"version": 1, "event": event, "at": room.ago(minutes=minutes), "data": data, "trace": None}
 
-    history = [entry("post.drafted", 30, channel_kind=post["channel_kind"], doubts=post["doubts"])]
+    told = {name: post[name] for name in ("channel_kind", "doubts", "text", "content")}
+    history = [entry("post.drafted", 30, **told)]
     if post["approved_by"]:
         history.append(entry("post.approved", 20, by=post["approved_by"], scheduled_at=post["scheduled_at"]))
     if post["attempts"]:

@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
         Entry("inspect", "pulse.cli.inspect", "Show how Pulse reads a feed, a page, or claims."),
     ),
     "Publishing": (
-        Entry("posts", "pulse.cli.posts", "List, show, approve, reject, cancel, retry and settle posts."),
+        Entry("posts", "pulse.cli.posts", "List, show, edit, approve, reject, cancel, retry and settle posts."),
         Entry("channel", "pulse.cli.channel", "List, add, change, pause and remove accounts to publish to."),
         Entry("why", "pulse.cli.why", "Explain a post: from its sources to the platform's answer."),
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 from uuid import UUID
 
 import click
@@ -10,6 +10,7 @@ import click
 from pulse.cli.frame import Group, Invocation
 from pulse.cli.output import Output, when
 from pulse.cli.paging import after, cut, page_options, tell_more
+from pulse.cli.sentences import show_verdict
 from pulse.cli.session import TENANT, actor, opened
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ STATES = ("draft", "approved", "scheduled", "sending", "unknown", "published", "
 
 @click.group(cls=Group)
 def posts() -> None:
-    """List, show, approve, reject, cancel, retry and settle posts."""
+    """List, show, edit, approve, reject, cancel, retry and settle posts."""
 
 
 @posts.command("list")
@@ -91,6 +92,77 @@ async def show_post(invocation: Invocation, post: UUID) -> None:
         output.document(shown)
     else:
         _print(output, shown)
+
+
+@posts.command("edit")
+@click.argument("post", type=click.UUID)
+@click.option("--text", help="The new text; without it, your editor opens with the present one.")
+@click.option(
+    "--file", type=click.File(encoding="utf-8"), help="Read the new text from this file; - is standard input."
+)
+@click.option("--version", type=click.IntRange(1), help="The version you read; the edit is refused if it has passed.")
+@click.pass_obj
+async def edit(invocation: Invocation, post: UUID, text: str | None, file: TextIO | None, version: int | None) -> None:
+    r"""Put another text into a draft. Each of its sentences is checked against the sources first.
+
+    It stays a draft, under your name and with its doubts marked. Former texts are kept: see `pulse posts restore`.
+
+    \b
+    Examples:
+      pulse posts edit 01997c0e-5f0a-7b8e-9d51-0d8a6f6f1a11
+      pulse posts edit 01997c0e-5f0a-7b8e-9d51-0d8a6f6f1a11 --text "The council approved the bridge."
+    """
+    if text is not None and file is not None:
+        raise click.UsageError("Say either --text or --file.")
+    output = invocation.output
+    async with opened(invocation) as pulse:
+        from pulse.kernel.errors import PulseError
+        from pulse.social.handlers import editing, life
+        from pulse.social.render import joined
+
+        async with pulse.database.transaction(TENANT) as tx:
+            before = await life.shown(tx, post)
+        if file is not None:
+            text = file.read()
+        if text is None:
+            text = click.edit(joined([sentence["text"] for sentence in before.content["sentences"]]))
+        if text is None or not text.strip():
+            raise click.UsageError("There is no text; nothing was changed.")
+        read = version or before.version
+        try:
+            prepared = await editing.prepare(pulse.social, TENANT, post, text=text, version=read, by=actor())
+            async with pulse.database.transaction(TENANT) as tx:
+                await editing.edit(pulse.social, tx, post, actor(), read, prepared)
+                shown = await life.shown(tx, post)
+        except PulseError:
+            output.note(f"Your text was not stored:\n{text}")
+            raise
+    if output.json:
+        output.document(shown)
+        return
+    for sentence in shown.content["sentences"]:
+        show_verdict(output, sentence["text"], sentence["verdict"])
+    output.line(f"{post} is a draft at version {shown.version}.")
+
+
+@posts.command("restore")
+@click.argument("post", type=click.UUID)
+@click.option("--former", type=click.IntRange(1), required=True, help="The version whose text is taken back.")
+@click.pass_obj
+async def restore(invocation: Invocation, post: UUID, former: int) -> None:
+    r"""Take a draft's former text back, with the receipts it had. `pulse why` counts the versions.
+
+    \b
+    Example:
+      pulse posts restore 01997c0e-5f0a-7b8e-9d51-0d8a6f6f1a11 --former 1
+    """
+    from pulse.social.handlers import editing, life
+
+    async def work(room: "SocialRoom", tx: "Transaction", post: UUID) -> None:
+        version = (await life.shown(tx, post)).version
+        await editing.restore(room, tx, post, actor(), version, former)
+
+    await _decide(invocation, (post,), work)
 
 
 @posts.command("approve")
@@ -238,9 +310,8 @@ def _head(post: "Post") -> str:
 
 def _print(output: Output, post: "Post") -> None:
     output.line(f"{post.content.get('title', '')}", style="bold")
-    output.line(
-        f"{post.state} · {post.niche} · {post.channel or 'a removed channel'} ({post.channel_kind}) · {post.id}"
-    )
+    where = f"{post.channel or 'a removed channel'} ({post.channel_kind})"
+    output.line(f"{post.state} · {post.niche} · {where} · {post.id} · version {post.version}")
     if post.url:
         output.line(post.url)
     if post.error:
@@ -249,7 +320,7 @@ def _print(output: Output, post: "Post") -> None:
         output.line(f"To be looked at: {doubt}", style="yellow")
     output.line(f"\n{post.text}\n")
     for sentence in post.content.get("sentences", ()):
-        output.line(f"✓ {sentence['text']}")
+        output.line(f"{'✓' if sentence['verdict']['supported'] else '?'} {sentence['text']}")
         for citation in sentence["citations"]:
             output.line(f"    “{citation['quote']}” — {citation['source_name']}, {citation['url']}", style="dim")
     for sentence in post.content.get("dropped", ()):

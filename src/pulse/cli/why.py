@@ -121,13 +121,20 @@ def _summary(output: Output, summary: Mapping[str, Any] | None, content: Mapping
 def _history(output: Output, history: Sequence[Mapping[str, Any]]) -> None:
     _heading(output, "What happened")
     for event in history:
-        output.line(f"  {when(event['at'])}  {_happened(event['event'], event['data'])}")
+        output.line(f"  {when(event['at'])}  {event['version']}. {_happened(event['event'], event['data'])}")
+        if event["event"] == "post.edited":
+            output.line(f"    - {' '.join(event['data']['before'].split())}", style="dim")
+            output.line(f"    + {' '.join(event['data']['text'].split())}", style="dim")
 
 
 def _happened(name: str, data: Mapping[str, Any]) -> str:
     match name:
         case "post.drafted":
             return f"drafted for {data['channel_kind']}, score {data['score']:.2f}"
+        case "post.edited" if data["former"]:
+            return f"the text of version {data['former']} was taken back by {data['by']}"
+        case "post.edited":
+            return f"changed by {data['by']}"
         case "post.approved":
             return f"approved by {data['by']}, to be sent at {when(data['scheduled_at'])}"
         case "post.rejected" | "post.cancelled":

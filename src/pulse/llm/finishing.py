@@ -210,8 +210,11 @@ async def _toned(work: Work, summary: Summary, tone: tones.Tone, provider: Provi
                 return replace(summary, sentences=kept)
             why = "the gate does not prove all that the model wrote in this tone"
     toned = tones.offline(tone.name, summary.sentences, work.evidence.words)
+    texts = _texts(work)
+    looked = [_guarded(sentence, texts) for sentence in toned.sentences]
+    told = tuple(sentence for sentence in looked if sentence.verdict and sentence.verdict.supported)
     unavailable = toned.unavailable and (f"{why}; {toned.unavailable}" if why else toned.unavailable)
-    return replace(summary, sentences=toned.sentences, unavailable=unavailable)
+    return replace(summary, sentences=told, unavailable=unavailable)
 
 
 def _fitted(work: Work, summary: Summary, count: Count) -> Summary:

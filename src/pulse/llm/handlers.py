@@ -12,20 +12,16 @@ from pulse.bus.events import Aggregate, StoredEvent
 from pulse.http.errors import PeerRefused
 from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
-from pulse.llm import budget, disagreement, receipts, shapes, stages, store, wishing
+from pulse.llm import budget, checking, receipts, shapes, stages, store, wishing
 from pulse.llm.accounting import Purpose
 from pulse.llm.engines import Engine, Engines
 from pulse.llm.errors import NoModel, SummaryNotFound
 from pulse.llm.events import ArticleSummarized
-from pulse.llm.extract import story_language
 from pulse.llm.finishing import Wishes
-from pulse.llm.guard import guarded
 from pulse.llm.judges.log_odds import LogOddsJudge
 from pulse.llm.models import Summary, SummarySentence, Tried
 from pulse.llm.providers import Provider
 from pulse.llm.room import LlmRoom
-from pulse.llm.sentences import split
-from pulse.llm.verify import Evidence
 from pulse.llm.verify.gate import RULES, Gate
 from pulse.llm.work import Progress
 from pulse.news.errors import UnknownArticle, UnknownStory
@@ -296,23 +292,9 @@ async def check(
         story, articles = await _sources_of(room, tenant, found)
     else:
         story, articles = await _sources(room, tenant, article_id=article_id, story_id=story_id)
-    told = receipts.told(articles, story.language if story else None)
-    language = story_language(told)
-    evidence = Evidence(stages.source_sentences(told, language), language)
-    sentences = [sentence.text for sentence in split(text, language)]
     niche = story.niche if story else articles[0].niche if articles else None
     gate = paid_gate(room, tenant, niche, story.id if story else None)
-    verdicts = await gate.verify(sentences, evidence)
-    known = [article.text for article in told.articles if article.independent]
-    verdicts = [
-        disagreement.prove(sentence, told.articles, evidence, language) or guarded(sentence, verdict, known)
-        for sentence, verdict in zip(sentences, verdicts, strict=True)
-    ]
-    places = receipts.Receipts(articles)
-    return [
-        places.sentence(sentence, verdict.citations, verdict, room.gate.version)
-        for sentence, verdict in zip(sentences, verdicts, strict=True)
-    ]
+    return await checking.check(text, articles, story.language if story else None, gate)
 
 
 async def _sources(

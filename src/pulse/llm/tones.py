@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pulse.llm.extract.readable import dangles
 from pulse.llm.shapes import Layer, Proof, SummarySentence, Verdict
@@ -91,6 +91,13 @@ def question_about(sentence: str, words: Words) -> str | None:
     return template.format(name=" ".join(found)) if found else None
 
 
+def prove_question(sentence: str, following: str, answer: Verdict, words: Words) -> Verdict | None:
+    """Return the verdict on a question that is the one about the proven sentence after it, or None where it is not."""
+    if not answer.supported or sentence != question_about(following, words):
+        return None
+    return Verdict(True, answer.probability, (), answer.citations, Proof.COMPOSED, Layer.PROOF)
+
+
 def _statistic(sentences: tuple[SummarySentence, ...], words: Words) -> Toned:
     weights = [
         0.0 if dangles(tokenize(sentence.text), words) else telling(sentence.text, words) for sentence in sentences
@@ -117,6 +124,7 @@ def _question(sentences: tuple[SummarySentence, ...], words: Words) -> Toned:
     if question is None:
         why = "the first verified sentence begins with no name" if words.language in QUESTIONS else "no question fits"
         return Toned(sentences, f"{why}, so that a question about it could not be proven")
-    probability = first.verdict.probability if first.verdict else 0.0
-    verdict = Verdict(True, probability, (), first.citations, Proof.COMPOSED, Layer.PROOF)
-    return Toned((SummarySentence(question, first.citations, verdict), *sentences))
+    verdict = prove_question(question, first.text, first.verdict, words) if first.verdict else None
+    if verdict is None:
+        return Toned(sentences, "the first sentence is not proven, and a question about it would not be either")
+    return Toned((SummarySentence(question, first.citations, replace(verdict, citations=first.citations)), *sentences))

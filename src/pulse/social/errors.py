@@ -11,6 +11,30 @@ class WrongState(PulseError):
     next_step = "Look at the post's state; somebody or something has moved it on."
 
 
+class StaleEdit(PulseError):
+    """Somebody has changed the draft since it was read for this edit."""
+
+    code = "social.stale_edit"
+    kind = Kind.CONFLICT
+    next_step = "Read the draft as it is now and make the change there; nothing was changed by this request."
+
+
+class NoFormerText(PulseError):
+    """A post got no text at that version, so that none can be taken back."""
+
+    code = "social.no_former_text"
+    kind = Kind.NOT_FOUND
+    next_step = "Choose a version at which the post was drafted or edited: `pulse why` lists them."
+
+
+class StoryHasPost(PulseError):
+    """The story has a post on this channel already that is past editing."""
+
+    code = "social.story_has_post"
+    kind = Kind.CONFLICT
+    next_step = "Cancel that post first, if it is not out yet; or publish the text as your own, without the story."
+
+
 class TextTooLong(PulseError):
     """Not even the first sentence, nor the title, fits beside the link within the platform's limit."""
 

@@ -25,6 +25,22 @@ class PostDrafted(Event):
     """Why a person must look at it, even on autopilot."""
 
 
+class PostEdited(Event):
+    """A person put another text into a draft, or took a former one back."""
+
+    name: ClassVar[str] = "post.edited"
+    by: str
+    before: str
+    """The text until now, as the channel would have shown it."""
+    content: dict[str, Any]
+    """The new `PostContent`."""
+    text: str
+    """As the channel will show it."""
+    doubts: list[str]
+    former: int | None = None
+    """The version whose text was taken back."""
+
+
 class PostApproved(Event):
     """A person, or autopilot, let the post go."""
 
@@ -113,6 +129,7 @@ class PostRetried(Event):
 
 ALL: tuple[type[Event], ...] = (
     PostDrafted,
+    PostEdited,
     PostApproved,
     PostRejected,
     PostCancelled,

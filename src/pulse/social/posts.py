@@ -40,6 +40,7 @@ class Transition:
 
 TRANSITIONS: dict[type[Event], Transition] = {
     events.PostDrafted: Transition(frozenset(), State.DRAFT),
+    events.PostEdited: Transition(frozenset({State.DRAFT}), State.DRAFT),
     events.PostApproved: Transition(frozenset({State.DRAFT}), State.SCHEDULED),
     events.PostRejected: Transition(frozenset({State.DRAFT}), State.REJECTED),
     events.PostCancelled: Transition(frozenset({State.DRAFT}) | WAITING, State.CANCELLED),

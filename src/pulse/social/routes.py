@@ -15,7 +15,7 @@ from pulse.http.idempotency import Answer, Once
 from pulse.http.pages import decode_cursor, encode_cursor
 from pulse.http.tokens import Permission, Principal
 from pulse.social import store
-from pulse.social.handlers import channels, drafting, explaining, life
+from pulse.social.handlers import channels, drafting, editing, explaining, life
 from pulse.social.models import ChannelShown, Post, Publishing
 from pulse.social.posts import State
 from pulse.social.room import SocialRoom
@@ -51,6 +51,7 @@ class PublishRequest(Body):
 
     content: SaidText | None = Field(None, max_length=5_000, examples=["Test post"])
     summary_id: UUID | None = None
+    story_id: UUID | None = Field(None, description="with `content`: the story whose sources it is checked against")
     platform: str = Field(
         max_length=40, examples=["site"], description="the kind of a channel: site, mastodon, bluesky"
     )
@@ -62,7 +63,23 @@ class PublishRequest(Body):
         """Refuse a request that names a text and a summary: one of them would not be published."""
         if self.content is not None and self.summary_id is not None:
             raise ValueError("name either content or summary_id")
+        if self.content is None and self.story_id is not None:
+            raise ValueError("story_id goes with content")
         return self
+
+
+class EditRequest(Body):
+    """A draft's new text."""
+
+    text: SaidText = Field(max_length=5_000, examples=["The council approved the bridge on Monday."])
+    version: int = Field(ge=1, description="the draft's `version` that was read for this edit")
+
+
+class RestoreRequest(Body):
+    """Which text to take back."""
+
+    version: int = Field(ge=1, description="the draft's `version` as it is now")
+    former: int = Field(ge=1, description="the version at which it got the text, as its history (`/why`) counts")
 
 
 class ApproveRequest(Body):
@@ -134,9 +151,7 @@ def router(room: SocialRoom) -> APIRouter:
         if answered := await once.earlier(room.database, principal.tenant):
             return answered
         tenant = principal.tenant
-        summary, story = (
-            await drafting.material(room, tenant, request.summary_id) if request.summary_id else (None, None)
-        )
+        summary, story = await drafting.asked_material(room, tenant, request.summary_id, request.story_id)
         channel, body, text, doubts = await drafting.publish(
             room,
             tenant,
@@ -149,7 +164,16 @@ def router(room: SocialRoom) -> APIRouter:
         )
 
         async def work(tx: Transaction) -> Answer:
-            post_id = await drafting.put_requested(room, tx, channel, body, text, doubts, summary)
+            post_id = await drafting.put_requested(
+                room,
+                tx,
+                channel,
+                body,
+                text,
+                doubts,
+                summary=summary,
+                story_id=summary.story_id if summary else request.story_id,
+            )
             post = await life.shown(tx, post_id)
             # Whoever may approve has, by asking; but what could not be checked is looked at first.
             if principal.may(Permission.APPROVE) and not doubts and post.state == State.DRAFT:
@@ -190,6 +214,19 @@ def router(room: SocialRoom) -> APIRouter:
             return 200, (await life.shown(tx, post_id)).model_dump(mode="json")
 
         return await once.run(room.database, principal.tenant, work)
+
+    @router.patch("/posts/{post_id}", response_model=Post, summary="Put another text into a draft")
+    async def edit(post_id: UUID, request: EditRequest, principal: Writer, once: OnlyOnce) -> JSONResponse:
+        if answered := await once.earlier(room.database, principal.tenant):
+            return answered
+        prepared = await editing.prepare(
+            room, principal.tenant, post_id, text=request.text, version=request.version, by=principal.subject
+        )
+        return await decided(once, principal, post_id, editing.edit, request.version, prepared)
+
+    @router.post("/posts/{post_id}/restore", response_model=Post, summary="Take a draft's former text back")
+    async def restore(post_id: UUID, request: RestoreRequest, principal: Writer, once: OnlyOnce) -> JSONResponse:
+        return await decided(once, principal, post_id, editing.restore, request.version, request.former)
 
     @router.post("/posts/{post_id}/approve", response_model=Post, summary="Let a draft go")
     async def approve(

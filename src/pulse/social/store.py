@@ -47,6 +47,11 @@ async def apply(tx: Transaction, event: StoredEvent) -> None:
 def _changes(event: StoredEvent) -> tuple[str, dict[str, Any]]:
     data = event.data
     match event.name:
+        case events.PostEdited.name:
+            return (
+                "state = 'draft', content = :content, text = :text, doubts = :doubts",
+                {name: data[name] for name in ("content", "text", "doubts")},
+            )
         case events.PostApproved.name:
             return (
                 """state = CASE WHEN CAST(:scheduled_at AS timestamptz) <= :at THEN 'approved' ELSE 'scheduled' END,

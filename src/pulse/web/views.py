@@ -188,9 +188,15 @@ class ShownPost(Post):
 class Happening(View):
     """One entry of a post's history."""
 
+    version: int = 0
     event: str
     at: datetime
     data: dict[str, Any] = {}
+
+    @property
+    def gave_text(self) -> bool:
+        """Return whether the post got a text then."""
+        return self.event in ("post.drafted", "post.edited")
 
 
 class Checked(View):

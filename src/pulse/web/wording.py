@@ -93,6 +93,7 @@ DONE: Mapping[str, str] = {
     "channel-deleted": message("Channel deleted. What was posted stays."),
     "summarized": message("A summary was written and checked."),
     "edited": message("Saved as a draft of yours. It waits for approval."),
+    "restored": message("The former text is back."),
     "budget-changed": message("Saved."),
     "signed-out": message("You are signed out."),
 }
@@ -170,6 +171,11 @@ def happening(entry: Happening, translator: Translator) -> tuple[str, str, str |
             channel = said("channel_kind") or text(message("a channel"))
             headline = text(message("Drafted for %(channel)s")) % {"channel": channel}
             return headline, "; ".join(map(str, data.get("doubts") or [])), None
+        case "post.edited" if said("former"):
+            back = text(message("The text of version %(number)s was taken back")) % {"number": said("former")}
+            return text(message("Changed by %(name)s")) % {"name": somebody}, back, None
+        case "post.edited":
+            return text(message("Changed by %(name)s")) % {"name": somebody}, "", None
         case "post.approved":
             due = said("scheduled_at") or None
             return text(message("Approved by %(name)s")) % {"name": somebody}, text(message("to go out at")), due

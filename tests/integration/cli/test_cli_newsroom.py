@@ -1,5 +1,6 @@
 """A newsroom run by hand: every command that reads or changes something, on a real database."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,42 @@ def drafts_of_one_pass(pulse: Call, site: DemoSite) -> list[str]:
     found = pulse("posts", "list", "--state", "draft", "--json").document["posts"]
     assert len(found) >= 3
     return [post["id"] for post in found]
+
+
+def test_a_draft_is_edited_by_hand_and_a_former_text_comes_back(
+    pulse: Call, reachable: DemoSite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first, second, *_ = drafts_of_one_pass(pulse, reachable)
+    before = pulse("posts", "show", first, "--json").document
+    proven = before["content"]["sentences"][0]["text"]
+    edited = pulse("posts", "edit", first, "--text", f"{proven} All 9,731 of them left.", "--json").document
+    assert [said["verdict"]["supported"] for said in edited["content"]["sentences"]] == [True, False]
+    assert (edited["state"], edited["version"]) == ("draft", 2)
+    assert "9,731" in edited["doubts"][1]
+
+    # Read at a version that has passed: refused, and the text is told, not lost.
+    stale = pulse("posts", "edit", first, "--text", "It is over.", "--version", "1")
+    assert stale.code == 1
+    assert "It is over." in stale.err
+    (tmp_path / "text").write_text(proven)
+    assert "✓" in pulse("posts", "edit", first, "--file", tmp_path / "text").out
+    monkeypatch.setenv("VISUAL", f"{sys.executable} {tmp_path / 'editor.py'}")
+    (tmp_path / "editor.py").write_text("import sys\nopen(sys.argv[1], 'a').write(' It is over.')")
+    by_editor = pulse("posts", "edit", first, "--json").document
+    assert [said["text"] for said in by_editor["content"]["sentences"]] == [proven, "It is over."]
+    assert pulse("posts", "edit", first, "--text", " ").code == 2
+    assert pulse("posts", "edit", first, "--text", "x", "--file", tmp_path / "text").code == 2
+    assert pulse("posts", "edit", NOBODYS, "--text", "x").code == 1
+
+    said = pulse("why", first).out
+    assert "2. changed by cli/" in said
+    assert f"- {before['text'].split()[0]}" in said
+    (restored,) = pulse("posts", "restore", first, "--former", "1", "--json").document["posts"]
+    assert (restored["content"], restored["text"]) == (before["content"], before["text"])
+    assert "the text of version 1 was taken back by cli/" in pulse("why", first).out
+    assert pulse("posts", "restore", first, "--former", "9").code == 1
+    pulse("posts", "approve", second)
+    assert pulse("posts", "edit", second, "--text", "Too late.").code == 1
 
 
 def test_posts_from_draft_to_published(pulse: Call, reachable: DemoSite) -> None:

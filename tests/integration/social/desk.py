@@ -17,7 +17,7 @@ from pulse.settings import BusSettings, SocialSettings
 from pulse.social import store
 from pulse.social.channels.outcomes import Unknown
 from pulse.social.channels.port import Channel
-from pulse.social.handlers import channels, delivering, drafting, life
+from pulse.social.handlers import channels, delivering, drafting, editing, life
 from pulse.social.models import ChannelShown, Post, Publishing
 from pulse.social.posts import State
 from pulse.social.receipts import Receipts
@@ -121,6 +121,21 @@ class Desk:
         async with self.room.database.transaction(self.tenant) as tx:
             return [event.name for event in await life.history(tx, post_id)]
 
+    async def edit(self, post_id: UUID, text: str, version: int | None = None, by: str = "ada") -> Post:
+        """Put a text into a draft, as one who read it at `version` (None: just now)."""
+        version = version or (await self.post(post_id)).version
+        prepared = await editing.prepare(self.room, self.tenant, post_id, text=text, version=version, by=by)
+        async with self.room.database.transaction(self.tenant) as tx:
+            await editing.edit(self.room, tx, post_id, by, version, prepared)
+        return await self.post(post_id)
+
+    async def restore(self, post_id: UUID, former: int, version: int | None = None, by: str = "ada") -> Post:
+        """Take the text back that a draft got at a version."""
+        version = version or (await self.post(post_id)).version
+        async with self.room.database.transaction(self.tenant) as tx:
+            await editing.restore(self.room, tx, post_id, by, version, former)
+        return await self.post(post_id)
+
     async def approve(self, post_id: UUID, at: datetime | None = None) -> None:
         async with self.room.database.transaction(self.tenant) as tx:
             await life.approve(self.room, tx, post_id, "ada", at)
@@ -189,7 +204,8 @@ class Desk:
 
 def desk(database: Database, tenant: TenantId, receipts: Path) -> Desk:
     """Build a room of its own around a database; public receipts go into the folder `receipts`."""
-    clock, platform, news, llm = HandClock(), ScriptedChannel(), FakeNews(), FakeLlm()
+    clock, platform, news = HandClock(), ScriptedChannel(), FakeNews()
+    llm = FakeLlm(news)
     secrets: list[str] = []
 
     async def verify(settings: Mapping[str, str], secret: str) -> dict[str, str]:

@@ -47,7 +47,18 @@ def reading(chance: random.Random) -> Reading:
     )
 
 
+async def rewrite(desk: Desk, chance: random.Random, post: UUID) -> None:
+    try:
+        if chance.random() < 0.5:
+            await desk.edit(post, f"Another text, number {chance.randrange(1_000)}.", by=chance.choice(("ada", "bo")))
+        else:
+            await desk.restore(post, former=1)
+    except WrongState:
+        pass
+
+
 async def live(desk: Desk, chance: random.Random) -> None:
+    edits = random.Random(7)
     for number in range(POSTS // 2):
         await desk.draft(f"Sentence {number} “is” true \\ 100 %: été 🌉.")
     ids = [post.id for post in await desk.posts()]
@@ -57,6 +68,8 @@ async def live(desk: Desk, chance: random.Random) -> None:
         desk.platform.readings.clear()
         desk.platform.outcomes.append(outcome(chance))
         desk.platform.readings.append(reading(chance))
+        if edits.random() < 0.8:
+            await rewrite(desk, edits, post)
         act = chance.choice(
             (desk.approve, desk.deliver, desk.deliver, desk.deliver, desk.retry, desk.cancel, desk.reject)
         )
@@ -85,6 +98,8 @@ async def test_a_rebuild_equals_the_live_posts(desk: Desk, other: Desk) -> None:
         assert report.tables["social.posts"].before == report.tables["social.posts"].after == POSTS
         assert report.kept is not check
         assert report.events >= POSTS * 2
+    edited = [post for post in posts if "post.edited" in await desk.history(post.id)]
+    assert {post.content.get("written_by") for post in edited} == {None, "ada", "bo"}
     assert await desk.posts() == posts
     assert len(await other.posts()) == 1
 

@@ -9,7 +9,7 @@ from lxml import html
 from pulse.social.channels.outcomes import Refused, StillUnknown, Unknown
 from pulse.social.handlers import life
 from pulse.social.handlers.receipts import write_receipt
-from tests.integration.social.desk import Desk
+from tests.integration.social.desk import TEXTS, Desk
 from tests.integration.social.test_delivering import REFUSED
 
 
@@ -86,3 +86,22 @@ async def test_what_feeds_smuggle_in_is_text(desk: Desk, tmp_path: Path) -> None
     shown = page(tmp_path, post.id)
     assert shown.xpath("//script | //*[@onclick]") == []
     assert "<script>alert(1)</script>" in shown.text_content()
+
+
+async def test_the_receipt_of_an_edited_post_names_who_wrote_it_and_what_is_not_proven(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await desk.add_channel()
+    await desk.draft()
+    (draft,) = await desk.posts()
+    await desk.edit(draft.id, f"{TEXTS[1]} Work begins in May.", by="ada")
+    await desk.approve(draft.id)
+    post = await desk.deliver(draft.id)
+    await work_off(desk)
+    shown = page(tmp_path, post.id)
+    said = " ".join(shown.text_content().split())
+    assert "Written by ada, who answers for it. What each sentence rests on" in said
+    assert "no source" not in said
+    verdicts = [note.text_content() for note in shown.xpath("//p[contains(@class, 'verdict')]")]
+    assert [verdict.startswith("Supported") for verdict in verdicts] == [True, False]
+    assert len(shown.xpath("//blockquote")) == 1

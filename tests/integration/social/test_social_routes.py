@@ -30,6 +30,7 @@ async def test_what_each_role_may(desk: Desk, http: ServiceHttp) -> None:
     reading = ("/posts", f"/posts/{post}", f"/posts/{post}/why", "/channels", "/publishing/art")
     writing = {
         "/publish": {"content": "Hello", "platform": "scripted"},
+        f"/posts/{post}/restore": {"version": 1, "former": 1},
         f"/posts/{post}/approve": None,
         f"/posts/{post}/reject": {"reason": "dull"},
         f"/posts/{post}/cancel": None,
@@ -48,6 +49,8 @@ async def test_what_each_role_may(desk: Desk, http: ServiceHttp) -> None:
     for role in (Role.ANALYST, Role.VIEWER):
         for path, body in writing.items():
             assert problem(await http.ask("POST", path, desk.tenant, role, json=body), 403)["code"]
+        edit = {"text": "Work begins in March.", "version": 1}
+        problem(await http.ask("PATCH", f"/posts/{post}", desk.tenant, role, json=edit), 403)
     for role in (Role.EDITOR, Role.ANALYST, Role.VIEWER):
         for method, path, change in managing:
             problem(await http.ask(method, path, desk.tenant, role, json=change), 403)
@@ -266,6 +269,8 @@ async def test_another_tenant_finds_nothing(desk: Desk, other: Desk, http: Servi
     routes: list[tuple[str, str, Any]] = [
         ("GET", f"/posts/{post}", None),
         ("GET", f"/posts/{post}/why", None),
+        ("PATCH", f"/posts/{post}", {"text": "Work begins in March.", "version": 1}),
+        ("POST", f"/posts/{post}/restore", {"version": 1, "former": 1}),
         ("POST", f"/posts/{post}/approve", None),
         ("POST", f"/posts/{post}/reject", {"reason": "x"}),
         ("POST", f"/posts/{post}/cancel", None),

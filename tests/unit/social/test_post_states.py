@@ -27,6 +27,7 @@ EXAMPLES: tuple[Event, ...] = (
         text="A text",
         doubts=[],
     ),
+    events.PostEdited(by="ada", before="A text", content={}, text="Another text", doubts=[]),
     events.PostApproved(by="ada", scheduled_at=NOW),
     events.PostApproved(by="ada", scheduled_at=NOW + timedelta(hours=1)),
     events.PostRejected(by="ada", reason="dull"),

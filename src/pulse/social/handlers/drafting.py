@@ -11,19 +11,19 @@ from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
 from pulse.llm.errors import SummaryNotFound
 from pulse.llm.models import Summary
+from pulse.news.errors import UnknownStory
 from pulse.news.models import Story
 from pulse.social import events, posts, store
-from pulse.social.errors import NothingToPublish, UnknownPlatform
+from pulse.social.content import about, by_hand, content_of, doubts_of, doubts_of_a_person
+from pulse.social.errors import NothingToPublish, StoryHasPost, UnknownPlatform
 from pulse.social.handlers import life
 from pulse.social.handlers.channels import UNUSABLE, kind_named, open_channel
+from pulse.social.handlers.judging import judged
 from pulse.social.room import SocialRoom
-from pulse.social.shapes import Citation, PostContent, Sentence, Source, Verdict
+from pulse.social.shapes import PostContent
 from pulse.storage.engine import Transaction
 
 DRAFT = "social/draft"
-UNDETERMINED = "und"
-"""BCP 47 for a language nobody could tell."""
-BY_HAND = "written by a person; no source was given, so nothing in it could be checked"
 
 
 async def on_summarized(room: SocialRoom, tx: Transaction, event: StoredEvent) -> None:
@@ -40,7 +40,7 @@ async def draft(room: SocialRoom, tenant: TenantId, payload: dict[str, Any]) -> 
     async with room.database.transaction(tenant) as tx:
         channels = [row for row in await store.channels(tx, niche=summary.niche) if not row["paused"]]
     for row in channels:
-        text, problem = await _preview(room, tenant, row["id"], content)
+        text, problem = await preview(room, tenant, row["id"], content)
         async with room.database.transaction(tenant) as tx:
             await _put(room, tx, summary, content, row, text, payload["score"], doubts_of(summary, problem))
 
@@ -61,7 +61,22 @@ async def material(room: SocialRoom, tenant: TenantId, summary_id: UUID) -> tupl
         raise
 
 
-async def _preview(room: SocialRoom, tenant: TenantId, channel_id: UUID, content: PostContent) -> tuple[str, str]:
+async def asked_material(
+    room: SocialRoom, tenant: TenantId, summary_id: UUID | None, story_id: UUID | None
+) -> tuple[Summary | None, Story | None]:
+    """Return what a request to publish names. Raises `SummaryNotFound`, `UnknownStory`."""
+    if summary_id is not None:
+        return await material(room, tenant, summary_id)
+    try:
+        return None, await room.news.story(tenant, story_id) if story_id else None
+    except PeerRefused as error:
+        if error.details["status"] == 404:
+            raise UnknownStory(error.message) from error
+        raise
+
+
+async def preview(room: SocialRoom, tenant: TenantId, channel_id: UUID, content: PostContent) -> tuple[str, str]:
+    """Return a post's text as its channel will show it, and what keeps it from being shown so, if anything does."""
     try:
         channel = await open_channel(room, tenant, channel_id)
     except UNUSABLE as error:
@@ -83,11 +98,16 @@ async def _put(
     score: float,
     doubts: list[str],
 ) -> None:
-    """Write the draft; a draft of an older summary of the story makes way, anything further along stays."""
+    """Write the draft; a draft of an older summary of the story makes way, anything further along stays.
+
+    So does a draft that a person has written in: nobody's work is thrown away.
+    """
     if summary.story_id is not None:
         earlier = await store.post_of_story(tx, channel["id"], summary.story_id)
         if earlier is not None:
             if earlier["state"] != posts.State.DRAFT or earlier["summary_id"] == summary.id:
+                return
+            if earlier["content"].get("written_by"):
                 return
             overtaken = events.PostCancelled(by="pulse", reason="a newer summary of the story took its place")
             await life.record(room, tx, earlier, overtaken)
@@ -111,77 +131,6 @@ async def _put(
             await life.approve(room, tx, post_id, by="autopilot")
 
 
-def doubts_of(summary: Summary, problem: str = "") -> list[str]:
-    """Return why a person must look at a post of `summary`: sentences the gate leaves to one, and a `problem`. Pure.
-
-    Such a sentence is not in the post; a person who has looked at the sources may write it in.
-    """
-    waiting = [
-        f"not proven, and left out: {sentence.text} ({'; '.join(sentence.verdict.reasons) or 'no verdict'})"
-        for sentence in summary.doubtful
-    ]
-    return waiting + ([problem] if problem else [])
-
-
-def content_of(summary: Summary, story: Story | None) -> PostContent:
-    """Return what a post of `summary` says, with the receipt of every sentence. Pure."""
-    cited = {citation.article_id for sentence in summary.sentences for citation in sentence.citations}
-    articles = sorted(story.articles, key=lambda article: article.id not in cited) if story else []
-    sources = {
-        article.url: Source(
-            name=article.source, url=article.url, title=article.title, published_at=article.published_at
-        )
-        for article in articles
-    }
-    for sentence in summary.sentences:
-        for citation in sentence.citations:
-            # A text that somebody sent has no address, and nothing of it can be linked.
-            if not citation.url:
-                raise NothingToPublish(f"summary {summary.id} is of a text without an address")
-            sources.setdefault(citation.url, Source(name=citation.source, url=citation.url, title=citation.title))
-    if not sources:
-        raise NothingToPublish(f"summary {summary.id} cites no source")
-    return PostContent(
-        niche=summary.niche or "general",
-        title=summary.title,
-        language=summary.language or UNDETERMINED,
-        sentences=tuple(
-            Sentence(
-                text=sentence.text,
-                citations=tuple(
-                    Citation(
-                        article_id=str(citation.article_id),
-                        source_name=citation.source,
-                        url=citation.url,
-                        title=citation.title,
-                        quote=citation.quote,
-                        start=citation.start,
-                        end=citation.end,
-                    )
-                    for citation in sentence.citations
-                ),
-                verdict=Verdict(
-                    supported=sentence.verdict.supported,
-                    probability=sentence.verdict.probability,
-                    verifier=sentence.verdict.verifier,
-                    reasons=tuple(sentence.verdict.reasons),
-                ),
-            )
-            for sentence in summary.sentences
-        ),
-        dropped=tuple(
-            Sentence(
-                text=dropped.text,
-                citations=(),
-                verdict=Verdict(supported=False, verifier=summary.verifier, reasons=tuple(dropped.reasons)),
-            )
-            for dropped in summary.dropped
-        ),
-        story_url=next(iter(sources)),
-        sources=tuple(sources.values()),
-    )
-
-
 async def publish(
     room: SocialRoom,
     tenant: TenantId,
@@ -195,11 +144,12 @@ async def publish(
 ) -> tuple[Any, PostContent, str, list[str]]:
     """Prepare what POST /publish asked for: the channel, the content, its text there, and the doubts about it.
 
-    Raises `UnknownPlatform`, `NothingToPublish`.
+    A text of one's own about a `story` is checked against its sources. Raises `UnknownPlatform`, `NothingToPublish`.
     """
     kind_named(room, platform)
+    wanted = niche or (summary.niche if summary else None) or (story.niche if story else None)
     async with room.database.transaction(tenant) as tx:
-        candidates = await store.channels(tx, kind=platform, niche=niche or (summary.niche if summary else None))
+        candidates = await store.channels(tx, kind=platform, niche=wanted)
     if not candidates:
         raise UnknownPlatform(f"there is no {platform} channel yet; `pulse channel add {platform}` makes one")
     channel = next((row for row in candidates if not row["paused"]), None)
@@ -208,23 +158,17 @@ async def publish(
     if summary is not None:
         body, doubts = content_of(summary, story), doubts_of(summary)
     elif content:
-        body, doubts = _by_hand(room, content, niche or next(iter(channel["niches"]), "general"), by), [BY_HAND]
+        said = await judged(room, tenant, content, story_id=story.id if story else None)
+        doubts = doubts_of_a_person(said)
+        if story is not None:
+            body = about(story, said, by)
+        else:
+            own = niche or next(iter(channel["niches"]), "general")
+            body = by_hand(said, niche=own, url=room.public_url(), by=by)
     else:
         raise NothingToPublish("neither `content` nor `summary_id` was given")
-    text, problem = await _preview(room, tenant, channel["id"], body)
+    text, problem = await preview(room, tenant, channel["id"], body)
     return channel, body, text, doubts + ([problem] if problem else [])
-
-
-def _by_hand(room: SocialRoom, text: str, niche: str, by: str) -> PostContent:
-    verdict = Verdict(supported=False, verifier="none", reasons=(BY_HAND,))
-    return PostContent(
-        niche=niche,
-        title=text[:200],
-        language=UNDETERMINED,
-        sentences=(Sentence(text=text, citations=(), verdict=verdict),),
-        story_url=room.public_url(),
-        written_by=by,
-    )
 
 
 async def put_requested(
@@ -234,12 +178,30 @@ async def put_requested(
     body: PostContent,
     text: str,
     doubts: list[str],
+    *,
     summary: Summary | None,
+    story_id: UUID | None,
 ) -> UUID:
-    """Write the draft that POST /publish asked for and return its id; a draft of the same story is taken as it is."""
-    if summary is not None and summary.story_id is not None:
-        earlier = await store.post_of_story(tx, channel["id"], summary.story_id)
+    """Write the draft that POST /publish asked for and return its id.
+
+    A draft of the same story is taken as it is; a person's own text takes the place of that draft's, in its history.
+    Raises `StoryHasPost` where there is more than a draft.
+    """
+    if story_id is not None:
+        earlier = await store.post_of_story(tx, channel["id"], story_id)
+        if earlier is not None and summary is not None:
+            return UUID(str(earlier["id"]))
         if earlier is not None:
+            if earlier["state"] != posts.State.DRAFT:
+                raise StoryHasPost(f"post {earlier['id']} of this story there is {earlier['state']}")
+            edited = events.PostEdited(
+                by=str(body.written_by),
+                before=earlier["text"],
+                content=body.model_dump(mode="json"),
+                text=text,
+                doubts=doubts,
+            )
+            await life.record(room, tx, earlier, edited)
             return UUID(str(earlier["id"]))
     post_id = new_id()
     drafted = events.PostDrafted(
@@ -247,7 +209,7 @@ async def put_requested(
         channel_id=channel["id"],
         channel_kind=channel["kind"],
         summary_id=summary.id if summary else None,
-        story_id=summary.story_id if summary else None,
+        story_id=story_id,
         score=0.0,
         content=body.model_dump(mode="json"),
         text=text,

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from pulse.kernel.errors import PulseError
 from pulse.news.models import Story
+from pulse.social.render import joined
 from pulse.web.errors import BadForm
 from pulse.web.pages.stories import newest, readings
 from pulse.web.trouble import Trouble, trouble
@@ -24,26 +25,34 @@ async def show(visit: Visit) -> Response:
 async def check(visit: Visit) -> Response:
     """Have each sentence of the text judged, and show the verdicts beside the sources."""
     form = await visit.form()
-    text, post_id = form.needed("text", "the text"), form.text("post") or None
+    text, post_id, version = form.needed("text", "the text"), form.text("post") or None, form.text("version")
     try:
         checked = await _checked(visit, text)
     except PulseError as error:
-        return await _page(visit, post_id=post_id, text=text, problem=error)
-    return await _page(visit, post_id=post_id, text=text, checked=checked)
+        return await _page(visit, post_id=post_id, version=version, text=text, problem=error)
+    return await _page(visit, post_id=post_id, version=version, text=text, checked=checked)
 
 
 async def save(visit: Visit) -> Response:
-    """Save a text that was checked as a draft under the person's name; the draft it comes from is turned down."""
+    """Save a text that was checked: into the draft it was made from, else as a draft for a channel.
+
+    What goes wrong is said beside the text, and the text stays: so does somebody else's, who was faster.
+    """
     form = await visit.form()
-    text, platform = form.needed("text", "the text"), form.needed("platform", "the channel")
+    text, post_id = form.needed("text", "the text"), form.text("post") or None
     if len(text) > _MOST:
         raise BadForm(f"the text has more than {_MOST} characters")
-    story = Story.model_validate(await visit.ask("news", "GET", _story_path(visit)))
-    wanted = {"content": text, "platform": platform, "niche": story.niche}
-    saved = await visit.ask("social", "POST", "/publish", json=wanted, key=form.text("key"))
-    if post_id := form.text("post"):
-        # Later than the new draft: should this fail, there are two drafts to approve, and none is lost.
-        await visit.ask("social", "POST", f"/posts/{post_id}/reject", json={"reason": f"edited: {saved['id']}"})
+    try:
+        if post_id:
+            version = form.number("version", "the version of the draft", least=1, most=999_999)
+            wanted: dict[str, Any] = {"text": text, "version": version}
+            saved = await visit.ask("social", "PATCH", f"/posts/{post_id}", json=wanted, key=form.text("key"))
+        else:
+            wanted = {"content": text, "platform": form.needed("platform", "the channel")}
+            wanted["story_id"] = str(visit.request.path_params["story_id"])
+            saved = await visit.ask("social", "POST", "/publish", json=wanted, key=form.text("key"))
+    except PulseError as error:
+        return await _page(visit, post_id=post_id, text=text, problem=error)
     return visit.go(f"/app/posts/{saved['id']}?done=edited")
 
 
@@ -62,6 +71,7 @@ async def _page(
     visit: Visit,
     *,
     post_id: str | None,
+    version: str = "",
     text: str | None = None,
     checked: Checked | None = None,
     problem: PulseError | None = None,
@@ -80,13 +90,14 @@ async def _page(
         "story": story,
         "summary": post.told if post else summary,
         "post_id": post_id or "",
-        "text": text if text is not None else " ".join(item.text for item in receipt.sentences) if receipt else "",
+        # That of the draft which the person read: a change by somebody else in between is found when it is saved.
+        "version": version or (post.version if post else ""),
+        "text": text if text is not None else joined([item.text for item in receipt.sentences]) if receipt else "",
         "language_of_text": (post.told.language if post else summary.language if summary else None) or story.language,
         "checked": checked,
         "trouble": said,
         "readings": readings(story.articles, receipt),
         "platforms": _kinds(channels, story.niche),
-        "platform": post.channel_kind if post else "",
     }
     template = "_editor.html" if visit.fragment == "editor" else "edit.html"
     # htmx puts only a good answer in the place of the editor; what went wrong is said inside it.

@@ -60,7 +60,7 @@ async def card(visit: Visit) -> Response:
 
 
 async def act(visit: Visit) -> Response:
-    """Approve, reject, cancel, retry or settle; then show the post as it is now."""
+    """Approve, reject, cancel, retry, restore or settle; then show the post as it is now."""
     post_id, action = str(visit.request.path_params["post_id"]), visit.request.path_params["action"]
     form = await visit.form()
     body, done = _request(action, form, visit)
@@ -101,6 +101,9 @@ def _request(action: str, form: Form, visit: Visit) -> tuple[dict[str, Any] | No
             return {"reason": form.text("reason")}, "cancelled"
         case "retry":
             return None, "retried"
+        case "restore":
+            numbers = (("version", "the version of the draft"), ("former", "the version to take back"))
+            return {name: form.number(name, words, least=1, most=999_999) for name, words in numbers}, "restored"
         case "settle":
             found = form.text("found") == "yes"
             return {"url": form.needed("url", "the address of the post") if found else None}, "settled"
