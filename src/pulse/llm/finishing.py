@@ -36,7 +36,7 @@ async def finish(work: Work, summary: Summary, wishes: Wishes, provider: Provide
     summary = _disagreeing(work, summary)
     if wishes.tone is not None:
         summary = await _toned(work, summary, wishes.tone, provider)
-    summary = _fitted(work, summary, wishes.count)
+    summary = _fitted(work, _standing(work, summary), wishes.count)
     if wishes.language and code_of(wishes.language) != (work.language or ""):
         summary = await _translated(work, summary, wishes.language, provider)
     if summary.sentences != before:
@@ -202,19 +202,30 @@ async def _toned(work: Work, summary: Summary, tone: tones.Tone, provider: Provi
         else:
             summary = _billed(summary, usage)
             judged = await _verified(work, "tone verified", written)
-            kept = tuple(sentence for sentence in judged if sentence.verdict and sentence.verdict.supported)
-            waiting = tuple(sentence for sentence in judged if sentence.verdict and sentence.verdict.needs_person)
-            gone = tuple(sentence for sentence in judged if sentence not in kept and sentence not in waiting)
+            proven = [
+                # What a model says that it took a sentence from is no receipt.
+                replace(sentence, citations=sentence.verdict.citations)
+                for sentence in judged
+                if sentence.verdict and sentence.verdict.supported
+            ]
+            others = [sentence for sentence in judged if sentence.verdict and not sentence.verdict.supported]
+            waiting = tuple(sentence for sentence in others if _for_a_person(sentence))
+            refused = [sentence for sentence in others if not _for_a_person(sentence)]
+            # Each may be proven and the text still wrong: a model that turns the order round changes who "he" is.
+            kept, leaning = refining.standing(tuple(dict.fromkeys(proven)), work.evidence.words)
+            gone = (*refused, *leaning)
             summary = replace(summary, doubtful=(*summary.doubtful, *waiting), dropped=(*summary.dropped, *gone))
             if kept and not waiting and not gone:
                 return replace(summary, sentences=kept)
             why = "the gate does not prove all that the model wrote in this tone"
     toned = tones.offline(tone.name, summary.sentences, work.evidence.words)
-    texts = _texts(work)
-    looked = [_guarded(sentence, texts) for sentence in toned.sentences]
-    told = tuple(sentence for sentence in looked if sentence.verdict and sentence.verdict.supported)
     unavailable = toned.unavailable and (f"{why}; {toned.unavailable}" if why else toned.unavailable)
-    return replace(summary, sentences=told, unavailable=unavailable)
+    return replace(summary, sentences=toned.sentences, unavailable=unavailable)
+
+
+def _standing(work: Work, summary: Summary) -> Summary:
+    kept, leaning = refining.standing(summary.sentences, work.evidence.words)
+    return replace(summary, sentences=kept, dropped=(*summary.dropped, *leaning))
 
 
 def _fitted(work: Work, summary: Summary, count: Count) -> Summary:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pulse.llm.extract import count_characters
 from pulse.llm.extract.readable import dangles
-from pulse.llm.shapes import Citation, Doubt, Limits, Reason, SummarySentence, Verdict
+from pulse.llm.shapes import Citation, Doubt, Limits, Proof, Reason, SummarySentence, Verdict
 from pulse.llm.tokens import tokenize
 from pulse.llm.words import Words
 
@@ -24,7 +24,7 @@ def refine(
 ) -> tuple[tuple[SummarySentence, ...], tuple[SummarySentence, ...]]:
     """Return the sentences that stay and those that go, each of these with its reasons.
 
-    What is proven stays, in order, once, within the limits, and only where it does not lean on a sentence that went.
+    What is proven stays, in order, once, within the limits, and only where it leans on no sentence that is not there.
     With `strict` the citations of a sentence are those of its proof alone, because a model chose the others.
     """
     kept: list[SummarySentence] = []
@@ -48,6 +48,36 @@ def refine(
         kept.append(sentence)
         room -= length
         last_went = False
+    return tuple(kept), tuple(dropped)
+
+
+def leans(sentence: SummarySentence, before: SummarySentence | None, words: Words) -> bool:
+    """Say whether a sentence points back to one that does not stand before it.
+
+    "He resigned" is true where its source says who; after a sentence about somebody else it says something else, and no
+    look at the sentence alone can tell. So what points back stays only behind the source sentence that it stood behind.
+    """
+    composed = sentence.verdict is not None and sentence.verdict.proof is Proof.COMPOSED
+    if composed or not dangles(tokenize(sentence.text), words):
+        return False
+    places = before.citations if before is not None else ()
+    stood_behind = {(place.article, index) for place in sentence.citations for index in (place.index - 1, place.index)}
+    return not any((place.article, place.index) in stood_behind for place in places)
+
+
+def standing(
+    sentences: Sequence[SummarySentence], words: Words
+) -> tuple[tuple[SummarySentence, ...], tuple[SummarySentence, ...]]:
+    """Return the sentences that stand where they are, and those that lean on one that does not stand before them."""
+    kept: list[SummarySentence] = []
+    dropped: list[SummarySentence] = []
+    for sentence in sentences:
+        if leans(sentence, kept[-1] if kept else None, words):
+            reason = Reason(Doubt.DANGLING, "leans on a sentence that is not there")
+            verdict = sentence.verdict and replace(sentence.verdict, reasons=(reason,))
+            dropped.append(replace(sentence, verdict=verdict))
+        else:
+            kept.append(sentence)
     return tuple(kept), tuple(dropped)
 
 
@@ -87,6 +117,6 @@ def _why_not(
         return Reason(Doubt.TOO_LONG, "said before")
     if too_long:
         return Reason(Doubt.TOO_LONG, "no room for it within the limits")
-    if last_went and dangles(tokenize(sentence.text), words):
+    if leans(sentence, kept[-1] if kept and not last_went else None, words):
         return Reason(Doubt.DANGLING, "leans on a sentence that is not there")
     return None

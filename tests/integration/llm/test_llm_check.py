@@ -34,6 +34,39 @@ async def test_each_sentence_of_a_text_gets_its_verdict(http: ServiceHttp, news:
     assert false["verdict"]["reasons"] == ["number: 41"]
 
 
+async def test_a_question_of_pulses_own_is_proven_by_its_answer_alone(
+    http: ServiceHttp, news: FakeNews, tenant: TenantId
+) -> None:
+    answer = "Anna Clarke resigned on Monday in Camden."
+    item = told(news, tenant, answer)
+
+    async def supported(text: str) -> list[bool]:
+        wanted = {"story_id": str(item.id), "text": text}
+        found = (await http.ask("POST", "/llm/check", tenant, json=wanted)).json()["sentences"]
+        return [sentence["verdict"]["supported"] for sentence in found]
+
+    assert await supported(f"What is known about Anna Clarke? {answer}") == [True, True]
+    assert await supported("What is known about Anna Clarke? Anna Clarke resigned on Friday in Camden.") == [False] * 2
+    assert await supported(f"{answer} What is known about Anna Clarke?") == [True, False]
+
+
+async def test_a_proven_sentence_behind_another_one_than_its_own_is_not_supported(
+    http: ServiceHttp, news: FakeNews, tenant: TenantId
+) -> None:
+    clarke, smith, resigned = "Anna Clarke opened the hearing.", "Ben Smith runs the firm there.", "He resigned."
+    item = told(news, tenant, f"{clarke} {smith} {resigned}")
+
+    async def verdicts(text: str) -> list[tuple[bool, list[str]]]:
+        wanted = {"story_id": str(item.id), "text": text}
+        found = (await http.ask("POST", "/llm/check", tenant, json=wanted)).json()["sentences"]
+        return [(sentence["verdict"]["supported"], sentence["verdict"]["reasons"]) for sentence in found]
+
+    assert await verdicts(f"{clarke} {smith} {resigned}") == [(True, [])] * 3
+    leaning = (False, ["dangling: leans on a sentence that is not there"])
+    assert await verdicts(f"{smith} {clarke} {resigned}") == [(True, []), (True, []), leaning]
+    assert await verdicts(resigned) == [leaning]
+
+
 async def test_a_check_needs_known_sources(http: ServiceHttp, tenant: TenantId) -> None:
     both = await http.ask("POST", "/llm/check", tenant, json={"text": "It rained."})
     assert both.status_code == 422

@@ -113,6 +113,22 @@ async def test_an_own_tone_reaches_the_model(
     assert "It rained. Again." in system
 
 
+async def test_what_a_model_adds_to_one_tone_reaches_neither_its_summary_nor_another(
+    written: ServiceHttp, news: FakeNews, tenant: TenantId, server: OpenAiServer
+) -> None:
+    tone = {"instructions": "Dry and short.", "examples": []}
+    await written.ask("PUT", "/llm/tones/technology/dry", tenant, json=tone)
+    added = "The mayor of Camden was sacked."
+    server.reply = lambda request: draft(FIRST, *([added] if "Dry" in request["messages"][0]["content"] else []))
+    story = {"story_id": str(told(news, tenant).id)}
+    for name in ("casual_tone", "formal_tone", "question_hook", "statistic_lead", "dry"):
+        summary = (await written.ask("POST", "/summarize", tenant, json=story | {"tone": name})).json()
+        assert (summary["tone"], FIRST in summary["text"], added in summary["text"]) == (name, True, False)
+        assert all(sentence["verdict"]["supported"] for sentence in summary["sentences"])
+        left_out = [sentence["text"] for sentence in (*summary["dropped"], *summary["doubtful"])]
+        assert left_out == ([added] if name == "dry" else [])
+
+
 async def test_progress_is_streamed_and_ends_with_the_summary(
     http: ServiceHttp, news: FakeNews, tenant: TenantId
 ) -> None:

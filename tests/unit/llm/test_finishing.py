@@ -140,6 +140,63 @@ async def test_a_tone_cannot_smuggle_a_false_number_past_a_judge_that_says_yes(s
     assert "400" in summary.dropped[-1].text
 
 
+OWN = tones.Tone("dry", "Dry and short.", ("It rained. Again.",))
+VARIANTS = (*tones.BUILT_IN.values(), OWN)
+ADDED = ("The mayor was sacked.", "The homes cost £13 million.", "Building work starts in July.")
+
+
+@pytest.mark.parametrize("added", ADDED)
+@pytest.mark.parametrize("false", VARIANTS, ids=lambda tone: tone.name)
+async def test_what_a_model_adds_to_one_variant_only_is_in_none(
+    server: OpenAiServer, false: tones.Tone, added: str
+) -> None:
+    """Every variant is judged by itself: that the others are true says nothing for this one."""
+
+    def reply(request: Request) -> str:
+        if asked(request) != "tone":
+            return answer(HOMES, WORK)
+        lies = false.instructions in request["messages"][0]["content"]
+        return answer(WORK, HOMES, *([added] if lies else []))
+
+    server.reply = reply
+    for tone in VARIANTS:
+        summary = await summarise(STORY, LIMITS, model(server), wishes=Wishes(tone))
+        assert all(sentence.verdict and sentence.verdict.supported for sentence in summary.sentences)
+        if tone is false:
+            assert added not in summary.text
+            assert HOMES in summary.text
+            assert added in [sentence.text for sentence in (*summary.dropped, *summary.doubtful)]
+        else:
+            assert summary.text == f"{WORK} {HOMES}"
+            assert (summary.dropped, summary.doubtful, summary.unavailable) == ((), (), None)
+
+
+async def test_a_variant_that_turns_the_order_round_does_not_change_who_he_is(server: OpenAiServer) -> None:
+    clarke, smith = "Anna Clarke opened the hearing in Camden.", "Ben Smith runs the building firm there."
+    resigned = "He resigned on Monday."
+    story = Story((Article("a", "", f"{clarke} {smith} {resigned}", "en"),))
+    replies(server, draft=[clarke, smith, resigned], tone=[smith, clarke, resigned])
+    summary = await summarise(story, LIMITS, model(server), wishes=Wishes(OWN))
+    assert summary.text == f"{clarke} {smith} {resigned}"
+    assert summary.unavailable
+    replies(server, draft=[smith, clarke, resigned], tone=[smith, clarke, resigned])
+    assert (await summarise(story, LIMITS, model(server))).text == f"{smith} {clarke}"
+    replies(server, draft=[clarke, smith, resigned], tone=[smith, resigned, clarke])
+    toned = await summarise(story, LIMITS, model(server), wishes=Wishes(OWN))
+    assert (toned.text, toned.unavailable) == (f"{smith} {resigned} {clarke}", None)
+
+
+async def test_a_statement_of_disagreement_leaves_nothing_leaning_on_another_sentence(server: OpenAiServer) -> None:
+    they = "They cost twice what was planned."
+    mine = Article("a", "Homes", f"{HOMES} {they} {WORK}", "en", source="Reuters")
+    other = Article("b", "Homes", HOMES.replace("40", "42"), "en", source="AFP")
+    replies(server, draft=[WORK, HOMES, they])
+    assert (await summarise(Story((mine,)), LIMITS, model(server))).text == f"{WORK} {HOMES} {they}"
+    summary = await summarise(Story((mine, other)), LIMITS, model(server))
+    assert summary.text == f"{HOMES} Reuters says 40 homes, AFP says 42 homes. {WORK}"
+    assert [sentence.text for sentence in summary.dropped] == [they]
+
+
 GERMAN = "Der Rat hat am Montag 40 Wohnungen in Camden genehmigt."
 
 

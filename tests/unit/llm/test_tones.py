@@ -73,3 +73,18 @@ def test_what_needs_a_model_is_said_to_need_one(name: str) -> None:
     toned = tones.offline(name, verified("The council met."), EN)
     assert toned.sentences == verified("The council met.")
     assert "needs a model" in (toned.unavailable or "")
+
+
+def test_a_question_is_proven_by_the_proven_sentence_after_it_and_by_nothing_else() -> None:
+    following = "Anna Clarke resigned on Monday."
+    proven = Verdict(True, 0.99, (), (Citation("a", 0),), Proof.VERBATIM)
+    verdict = tones.prove_question("What is known about Anna Clarke?", following, proven, EN)
+    assert verdict is not None
+    assert (verdict.supported, verdict.proof, verdict.citations) == (True, Proof.COMPOSED, (Citation("a", 0),))
+    for question, after, its in (
+        ("What is known about Ben Smith?", following, proven),
+        ("What is known about Anna Clarke?", "Ben Smith resigned on Monday.", proven),
+        ("Why did Anna Clarke resign?", following, proven),
+        ("What is known about Anna Clarke?", following, Verdict(False, 0.4)),
+    ):
+        assert tones.prove_question(question, after, its, EN) is None
