@@ -22,7 +22,7 @@ def main() -> None:
     examples: list[Example] = list(labelled(chosen.sets, wordnet, chosen.seed)) if chosen.sets else []
     if chosen.texts:
         for line in chosen.texts.read_text(encoding="utf-8").splitlines():
-            examples += of_document(Document("text", json.loads(line)), wordnet, chosen.seed, 30)
+            examples += of_document(Document("text", json.loads(line)), wordnet, chosen.seed, 40)
     random.Random(chosen.seed).shuffle(examples)
     print(f"{write(iter(examples), chosen.write):,} pairs in {chosen.write}")
 

@@ -1,7 +1,7 @@
 """Pairs of a passage and a claim to learn entailment from: true sentences, and false ones made from them by one edit.
 
-True claims are the sentences of documents, the same with honest changes (a synonym, a contraction written out, an
-aside left out), and true summaries. False claims are seeded edits of all of these (numbers, units, names, dates,
+True claims are true summaries and the sentences of documents, most of them rewritten (`paraphrases`).
+False claims are seeded edits of all of these (numbers, units, names, dates,
 negation, attribution, quantifiers, swaps: `pulse.llm.edits`; opposites, other words of the same kind, words and names
 of elsewhere in the document) and sentences of the document whose source is withheld. The passage is what the gate
 shows a judge, so that the model learns on what it will be asked.
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from paraphrases import fused, ordinary, paraphrase
 from pulse.evaluation import sets
 from pulse.llm.edits import false_edits
 from pulse.llm.sentences import split
@@ -24,9 +25,8 @@ from pulse.llm.verify.gate import passage
 from pulse.llm.words import words
 from wordnet import WordNet
 
-MAX_TOKENS = 112
-ROOM = 4 * (MAX_TOKENS - 32)
-"""Tokens the model reads, and the characters of a passage that fit in them beside a claim."""
+MAX_CLAIM, MAX_PASSAGE, ROOM = 64, 96, 320
+"""The longest claim and passage in tokens, and the characters that a passage may have so as to fit."""
 
 _SHORTEST, _LONGEST = 20, 400
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}(?: [A-Z][a-z]+)?")
@@ -36,13 +36,18 @@ _STOP = words("en").stop
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """`domain` is what is held out together, `kind` how the claim was made, `weight` how much its error counts."""
+    """A pair with its label.
+
+    `domain` is what is held out together, `kind` how the claim was made, `group` a true claim with its false edits (0:
+    alone), `weight` how much its error counts.
+    """
 
     domain: str
     kind: str
     premise: str
     claim: str
     true: bool
+    group: int = 0
     weight: float = 1.0
 
 
@@ -60,42 +65,21 @@ class Document:
         """Whether the claim stands there word for word."""
         return claim.lower().rstrip(".") in self._folded
 
-    def example(self, kind: str, claim: str, true: bool, weight: float = 1.0) -> Iterator[Example]:
+    def example(self, kind: str, claim: str, true: bool, group: int = 0, weight: float = 1.0) -> Iterator[Example]:
         """Yield the claim with its passage, if it is of a usable length."""
         if _SHORTEST < len(claim) < _LONGEST:
-            yield Example(self.domain, kind, passage(claim, self.evidence, ROOM), claim, true, weight)
+            yield Example(self.domain, kind, passage(claim, self.evidence, ROOM), claim, true, group, weight)
 
 
 def generated(document: Document, claim: str, kind: str, wordnet: WordNet, seed: int, most: int) -> Iterator[Example]:
-    """Yield a true claim, a paraphrase of it and up to `most` false edits of it."""
+    """Yield a true claim and up to `most` false edits of it; a group is told by its number."""
     chance = random.Random(f"{seed}:{claim}")
-    yield from document.example(kind, claim, True)
-    other = paraphrase(claim, wordnet, chance)
-    if other != claim:
-        yield from document.example("paraphrase", other, True, 0.7)
+    group = _group(claim, seed)
+    yield from document.example(kind, claim, True, group)
     edits = [edit for edit in false_claims(document, claim, wordnet, seed, chance) if not document.says(edit[1])]
     chance.shuffle(edits)
     for made, text in edits[:most]:
-        yield from document.example(made, text, False)
-
-
-def paraphrase(claim: str, wordnet: WordNet, chance: random.Random) -> str:
-    """Return the claim with a few honest changes; the same claim where it offers none."""
-    text = re.sub(r"^(However|But|And|Meanwhile|Also|Still|So|Yet),? ", "", claim)
-    text = re.sub(r" \([^)]*\)", "", text) if chance.random() < 0.5 else text
-    text = re.sub(r"\bcan't\b", "cannot", text)
-    text = re.sub(r"(?<=[a-z])n't\b", " not", text)
-    places = [place for place, word in enumerate(text.split(" ")) if _ordinary(word)]
-    chance.shuffle(places)
-    parts, changed = text.split(" "), 0
-    for place in places:
-        core = parts[place].strip(".,;:")
-        same = wordnet.same(core, chance)
-        if same and changed < 2:
-            parts[place] = parts[place].replace(core, same)
-            changed += 1
-    text = " ".join(parts)
-    return text[:1].upper() + text[1:]
+        yield from document.example(made, text, False, group)
 
 
 def false_claims(
@@ -108,7 +92,7 @@ def false_claims(
     if own and others:
         yield "entity", claim.replace(chance.choice(own), chance.choice(others), 1)
     parts = claim.split(" ")
-    places = [place for place, word in enumerate(parts) if _ordinary(word)]
+    places = [place for place, word in enumerate(parts) if ordinary(word, _STOP)]
     chance.shuffle(places)
     for kind, choose in (("opposite", wordnet.opposite), ("sibling", wordnet.sibling)):
         made = 0
@@ -122,7 +106,9 @@ def false_claims(
             for word in text.split(" ")]  # fmt: skip
     for place in places[:6]:
         core = parts[place].strip(".,;:")
-        like = [word for word in pool if _ordinary(word) and _alike(word, core) and word.lower() not in claim.lower()]
+        like = [
+            word for word in pool if ordinary(word, _STOP) and _alike(word, core) and word.lower() not in claim.lower()
+        ]
         if like:
             yield "word", _replaced(parts, place, core, chance.choice(like))
             break
@@ -133,7 +119,7 @@ def withheld(document: Document, place: int) -> Iterator[Example]:
     claim = document.sentences[place]
     rest = _evidence([text for number, text in enumerate(document.sentences) if number != place and text != claim])
     if rest.sentences and _SHORTEST < len(claim) < _LONGEST:
-        yield Example(document.domain, "withheld", passage(claim, rest, ROOM), claim, False, 0.5)
+        yield Example(document.domain, "withheld", passage(claim, rest, ROOM), claim, False, weight=0.5)
 
 
 def labelled(folder: Path, wordnet: WordNet, seed: int) -> Iterator[Example]:
@@ -143,10 +129,10 @@ def labelled(folder: Path, wordnet: WordNet, seed: int) -> Iterator[Example]:
         if name.endswith("_cnndm"):
             continue  # its sentences come as a set of their own
         domain = name.split("_", 1)[1] if name.startswith("summedits") else name.split("_")[0]
-        true_of: dict[str, set[str]] = {}
+        true_of: dict[str, dict[str, frozenset[str]]] = {}
         for item in items:
-            found = {sentence.text for sentence in split(item.text, "en")}
-            true_of.setdefault(item.document, set()).update(found if item.true else ())
+            found = {sentence.text: frozenset(sentence.text.lower().split()) for sentence in split(item.text, "en")}
+            true_of.setdefault(item.document, {}).update(found if item.true else {})
         seen = set()
         for item in items:
             if item.document not in documents:
@@ -157,22 +143,28 @@ def labelled(folder: Path, wordnet: WordNet, seed: int) -> Iterator[Example]:
                     continue
                 seen.add((item.document, sentence))
                 if item.true:
-                    yield from generated(document, sentence, "summary", wordnet, seed, 4)
+                    yield from generated(document, sentence, "summary", wordnet, seed, 3)
                 elif sentence not in true_of[item.document]:
-                    yield from document.example("labelled", sentence, False, 1.5)
+                    group = _group(_likest(sentence, true_of[item.document]), seed)
+                    yield from document.example("labelled", sentence, False, group, 1.5)
     for document in documents.values():
         yield from of_document(document, wordnet, seed)
 
 
-def of_document(document: Document, wordnet: WordNet, seed: int, most: int = 10) -> Iterator[Example]:
-    """Yield claims made from a document's own sentences."""
+def of_document(document: Document, wordnet: WordNet, seed: int, most: int = 16) -> Iterator[Example]:
+    """Yield claims made from a document's own sentences: most of them rewritten, as the gate proves copies itself."""
     chance = random.Random(f"{seed}:{document.sentences[:1]}")
     places = [place for place, text in enumerate(document.sentences) if 40 < len(text) < 300]
     if len(document.sentences) < _NEAR:
         return
     for place in chance.sample(places, min(most, len(places))):
-        yield from generated(document, document.sentences[place], "verbatim", wordnet, seed, 3)
-        if chance.random() < 0.3:
+        claim, kind = document.sentences[place], "verbatim"
+        if chance.random() < 0.15 and place + 1 < len(document.sentences):
+            claim = fused(claim, document.sentences[place + 1], chance)
+        if chance.random() < 0.9:
+            claim, kind = paraphrase(claim, wordnet, chance), "paraphrase"
+        yield from generated(document, claim, kind, wordnet, seed, 2)
+        if chance.random() < 0.2:
             yield from withheld(document, place)
 
 
@@ -187,13 +179,20 @@ def read(path: Path) -> list[Example]:
     return [Example(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+def _group(claim: str, seed: int) -> int:
+    return random.Random(f"{seed}:{claim}").getrandbits(48) if claim else 0
+
+
+def _likest(claim: str, others: dict[str, frozenset[str]]) -> str:
+    """Return the true sentence that an edited one was made from: the one that shares most of its words, or none."""
+    own = frozenset(claim.lower().split())
+    shared = {other: len(own & words) / max(1, len(own | words)) for other, words in others.items()}
+    best = max(shared, key=lambda other: shared[other], default="")
+    return best if best and shared[best] > 0.5 else ""
+
+
 def _evidence(sentences: list[str]) -> Evidence:
     return Evidence([SourceSentence("document", number, text, "en") for number, text in enumerate(sentences)], "en")
-
-
-def _ordinary(word: str) -> bool:
-    core = word.strip(".,;:")
-    return len(core) > 3 and core.isalpha() and core.lower() not in _STOP
 
 
 def _alike(word: str, core: str) -> bool:

@@ -15,7 +15,7 @@ _ENDINGS = {
     "adj": (),
     "adv": (),
 }
-_MOST_SENSES = 4
+_MOST_SENSES = 3
 
 
 @dataclass
@@ -52,7 +52,8 @@ class WordNet:
 
     def _replace(self, word: str, chance: random.Random, choose: Callable[["_Part", str], list[str]]) -> str | None:
         lower = word.lower()
-        for name, part in self._parts.items():
+        for name in ("verb", "noun", "adj", "adv") if lower.endswith(("ing", "ed")) else _PARTS:
+            part = self._parts[name]
             for lemma, ending in _lemmas(lower, name, part):
                 options = [other for other in choose(part, lemma) if "_" not in other and other != lemma]
                 if options:

@@ -1,10 +1,15 @@
 """`pulse eval verifier`."""
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pulse.cli.frame import Command, Invocation
+
+if TYPE_CHECKING:
+    from pulse.llm.verify.gate import Gate
 
 
 @click.command("verifier", cls=Command)
@@ -14,9 +19,20 @@ from pulse.cli.frame import Command, Invocation
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with the public sets (summedits_*.json, qags_*.jsonl, bump_*.json).",
 )
+@click.option("--judge", help="Judge instead of PULSE_LLM__JUDGE's: none, provider or a model's folder.")
+@click.option(
+    "--fold",
+    "folds",
+    multiple=True,
+    metavar="WORD=FOLDER",
+    help="A judge for the sets whose names hold WORD, trained without them. May be given several times.",
+)
+@click.option("--most", type=click.IntRange(min=10), help="Texts of each set, and pairs, for a judge that is slow.")
 @click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Page whose section is written anew.")
 @click.pass_obj
-def verifier(invocation: Invocation, data: Path, write: Path | None) -> None:
+def verifier(
+    invocation: Invocation, data: Path, judge: str | None, folds: tuple[str, ...], most: int | None, write: Path | None
+) -> None:
     r"""Measure how well the gate tells true from false, beside baselines, with thresholds from other domains.
 
     The judge that PULSE_LLM__JUDGE names takes part. Also: BUMP's pairs, calibration, and seeded false edits.
@@ -25,6 +41,7 @@ def verifier(invocation: Invocation, data: Path, write: Path | None) -> None:
     Examples:
       pulse eval verifier --data sets/
       pulse eval verifier --data sets/ --write docs/quality.md
+      pulse eval verifier --data sets/ --judge provider --most 60
       pulse eval verifier --data sets/ --json
     """
     from pulse.cli.errors import UnreadableFile
@@ -33,7 +50,21 @@ def verifier(invocation: Invocation, data: Path, write: Path | None) -> None:
     from pulse.llm.gates import gate
     from pulse.settings import load
 
-    report = measure(data, gate(load().llm))
+    settings = load().llm
+
+    def chosen(name: str) -> "Gate":
+        return gate(settings.model_copy(update={"judge": name}))
+
+    pairs = [fold.partition("=") for fold in folds]
+    if wrong := [word for word, _, folder in pairs if not word or not folder]:
+        raise click.BadParameter(f"{wrong[0]!r} is not WORD=FOLDER", param_hint="--fold")
+    report = measure(
+        data,
+        chosen(settings.judge if judge is None else judge),
+        folds={word: chosen(folder) for word, _, folder in pairs},
+        most_texts=most,
+        progress=_shown,
+    )
     if not report.results:
         raise UnreadableFile(f"{data} holds no summedits_*.json, no qags_*.jsonl and no bump_*.json")
     if write is not None:
@@ -43,3 +74,9 @@ def verifier(invocation: Invocation, data: Path, write: Path | None) -> None:
     else:
         for line in as_table(report).splitlines():
             invocation.output.line(line)
+
+
+def _shown(what: str, done: int, total: int) -> None:
+    """Say on the terminal how far it is, every so often."""
+    if sys.stderr.isatty() and (done % 10 == 0 or done == total):
+        click.echo(f"\r{what}: {done} of {total}\x1b[K", nl=done == total, err=True)

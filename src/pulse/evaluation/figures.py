@@ -25,8 +25,19 @@ def balanced(scores: Scores, truth: Labels, threshold: float) -> float:
 
 def threshold(sets: Sequence[tuple[Scores, Labels]]) -> float:
     """Return the threshold with the best mean balanced accuracy over sets."""
-    candidates = np.unique(np.concatenate([scores for scores, _ in sets]).round(3))
+    candidates = np.unique(np.floor(np.concatenate([scores for scores, _ in sets]) * 1000) / 1000)
     return float(max(candidates, key=lambda value: np.mean([balanced(scores, truth, value) for scores, truth in sets])))
+
+
+def strict_threshold(sets: Sequence[tuple[Scores, Labels]], most_false: float) -> float:
+    """Return the lowest threshold that lets through at most the share `most_false` of the false texts of every set."""
+    found = 0.0
+    for scores, truth in sets:
+        false = np.sort(scores[~truth])[::-1]
+        allowed = int(most_false * len(false))
+        if allowed < len(false):
+            found = max(found, float(np.nextafter(false[allowed], np.inf)))
+    return found
 
 
 def calibration_error(probabilities: Scores, truth: Labels, bins: int = 10) -> float:

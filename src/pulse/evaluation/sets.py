@@ -4,6 +4,7 @@ SummEdits (Laban et al. 2023), QAGS (Wang et al. 2020), BUMP (Ma et al. 2023).
 """
 
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,17 @@ def pairs(folder: Path) -> list[tuple[str, str, str]]:
     """Return BUMP's minimal pairs: a document, its true summary, and the same with one error."""
     items = [item for path in sorted(folder.glob("bump_*.json")) for item in json.loads(path.read_text())]
     return [(item["article"], item["reference_summary"], item["edited_summary"]) for item in items]
+
+
+def sample(items: list[Judged], most: int | None, seed: int) -> list[Judged]:
+    """Return at most `most` items, drawn by chance with as many true as false ones where there are enough."""
+    if most is None or len(items) <= most:
+        return items
+    chance = random.Random(seed)
+    kinds = [[item for item in items if item.true is true] for true in (True, False)]
+    few = min(len(kinds[0]), len(kinds[1]), most // 2)
+    wanted = (few, most - few) if len(kinds[0]) <= len(kinds[1]) else (most - few, few)
+    return [item for kind, count in zip(kinds, wanted, strict=True) for item in chance.sample(kind, count)]
 
 
 def _text(item: dict[str, list[dict[str, str]]]) -> str:

@@ -8,9 +8,10 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,25 +26,29 @@ from pulse.evaluation.figures import (
     calibration_error,
     logistic,
     logistic_scores,
+    strict_threshold,
     threshold,
 )
 from pulse.evaluation.rouge import rouge
-from pulse.llm.claims import check_text
 from pulse.llm.edits import false_edits
 from pulse.llm.sentences import split
-from pulse.llm.shapes import SourceSentence
-from pulse.llm.verify import Evidence
+from pulse.llm.shapes import SOFT, Layer, SourceSentence
+from pulse.llm.verify import Evidence, of_text
 from pulse.llm.verify.gate import RULES, Gate
 
 EXPLAINED = """## The gate
 
 AUC x 100 / balanced accuracy x 100, the threshold chosen on sets of other domains. *passed*: what the gate lets through
 without a person. *ECE*: calibration error of the gate's probability, in hundredths. The regression is over the other
-measures, trained on the other sets.
+measures, trained on the other sets. With a judge, *rules* is the same gate without it, and *strict* what would pass at
+the threshold that lets at most 5 % of the false texts of every other domain through: share of true / of false texts.
 """
 """What the table says, for a page."""
 
-GATE = "gate"
+GATE, RULES_ALONE = "gate", "rules"
+MOST_FALSE = 0.05
+"""Share of false texts that may pass at the strict operating point."""
+
 _LONGEST = 20_000
 _WORD = re.compile(r"[a-z0-9]+")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-zA-Z]+")
@@ -52,7 +57,10 @@ _NUMBER = re.compile(r"\d[\d.,]*")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one measure did on one set; figures x 100. `passed_*` and `calibration_error` are the gate's alone."""
+    """What one measure did on one set; figures x 100. From `passed_true` on they are the gate's alone.
+
+    `strict_true` and `strict_false` are shares of texts that pass at the strict threshold, None without a judge.
+    """
 
     set: str
     measure: str
@@ -62,6 +70,8 @@ class Result:
     passed_true: int | None = None
     passed_false: int | None = None
     calibration_error: float | None = None
+    strict_true: float | None = None
+    strict_false: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,42 +93,131 @@ class Report:
         return asdict(self)
 
 
-def measure(folder: Path, gate: Gate = RULES, *, most_documents: int = 250, seed: int = 1) -> Report:
-    """Measure on all sets in `folder`."""
-    return asyncio.run(_measure(folder, gate, most_documents, seed))
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a gate says of a text; `entailed` is the least that a judge says where no hard rule speaks against it."""
+
+    probability: float
+    passed: bool
+    entailed: float
 
 
-async def _measure(folder: Path, gate: Gate, most_documents: int, seed: int) -> Report:
-    found = dict(sets.load(folder))
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and of how much."""
+
+
+def measure(
+    folder: Path,
+    gate: Gate = RULES,
+    *,
+    folds: Mapping[str, Gate] = MappingProxyType({}),
+    most_texts: int | None = None,
+    most_documents: int = 250,
+    seed: int = 1,
+    progress: Progress = lambda what, done, total: None,
+) -> Report:
+    """Measure on all sets in `folder`, on at most `most_texts` of each where the judge is slow.
+
+    `folds` are gates for the sets whose names hold a word: judges trained without these sets.
+    """
+    return asyncio.run(_measure(folder, gate, folds, most_texts, most_documents, seed, progress))
+
+
+async def _measure(
+    folder: Path,
+    whole: Gate,
+    folds: Mapping[str, Gate],
+    most_texts: int | None,
+    most_documents: int,
+    seed: int,
+    progress: Progress,
+) -> Report:
+    found = {name: sets.sample(items, most_texts, seed) for name, items in sets.load(folder)}
     labels = {name: np.array([item.true for item in items]) for name, items in found.items()}
-    scores: dict[str, dict[str, Scores]] = {GATE: {}, **{name: {} for name in _BASELINES}}
-    passed: dict[str, list[bool]] = {}
+    scores: dict[str, dict[str, Scores]] = {GATE: {}}
+    judged = whole.judge is not None
+    if judged:
+        scores[RULES_ALONE] = {}
+    scores |= {name: {} for name in _BASELINES}
+    answers: dict[str, list[_Answer]] = {}
     evidence: dict[str, Evidence] = {}
     seconds = 0.0
     for name, items in found.items():
+        gate = _fold(name, whole, folds)
         for item in items:
             if item.document not in evidence:
                 evidence[item.document] = _evidence(item.document)
         start = time.process_time()
-        answers = [await check_text(item.text, evidence[item.document], gate) for item in items]
+        answers[name] = []
+        for item in items:
+            answers[name].append(await _answer(item.text, evidence[item.document], gate))
+            progress(name, len(answers[name]), len(items))
         seconds += time.process_time() - start
-        scores[GATE][name] = np.array([answer["probability"] for answer in answers])
-        passed[name] = [bool(answer["supported"]) for answer in answers]
+        scores[GATE][name] = np.array([answer.probability for answer in answers[name]])
+        if judged:
+            plain = [await _answer(item.text, evidence[item.document], RULES) for item in items]
+            scores[RULES_ALONE][name] = np.array([answer.probability for answer in plain])
         for baseline, score in _BASELINES.items():
             scores[baseline][name] = np.array([score(item.document[:_LONGEST], item.text) for item in items])
     scores["regression"] = _regression({name: scores[name] for name in _BASELINES}, labels)
+    strict = _strict(answers, labels) if judged else {}
     results = [
-        _result(name, measured, scores[measured], labels, passed if measured == GATE else None)
+        replace(
+            _result(name, measured, scores[measured], labels),
+            **(_own(answers[name], labels[name], strict.get(name)) if measured == GATE else {}),
+        )
         for name in found
         for measured in scores
     ]
     return Report(
         results=results,
-        pairs=await _pairs(folder, evidence, gate),
-        edits=await _seeded(sorted(evidence), evidence, gate, most_documents, seed),
+        pairs=await _pairs(folder, evidence, _fold("bump", whole, folds), most_texts, seed, progress),
+        edits={} if most_texts is not None else await _seeded(sorted(evidence), evidence, whole, most_documents, seed),
         milliseconds=1000 * seconds / max(1, sum(map(len, found.values()))),
-        verifier=gate.version,
+        verifier=", ".join([whole.version, *(f"{word}: {gate.version}" for word, gate in folds.items())]),
     )
+
+
+def _fold(name: str, whole: Gate, folds: Mapping[str, Gate]) -> Gate:
+    return next((gate for word, gate in folds.items() if word in name), whole)
+
+
+async def _answer(text: str, evidence: Evidence, gate: Gate) -> _Answer:
+    sentences = [sentence.text for sentence in split(text, evidence.words.language)]
+    verdicts = await gate.verify(sentences, evidence)
+    passed = bool(verdicts) and all(verdict.supported for verdict in verdicts)
+    entailed = [
+        1.0 if verdict.layer is Layer.PROOF and verdict.supported
+        else verdict.probability if verdict.supported
+        else verdict.entailment or 0.0 if all(reason.doubt in SOFT for reason in verdict.reasons)
+        else 0.0
+        for verdict in verdicts
+    ]  # fmt: skip
+    return _Answer(of_text([v.probability for v in verdicts], passed), passed, min(entailed, default=0.0))
+
+
+def _strict(answers: Mapping[str, list[_Answer]], labels: Mapping[str, Labels]) -> dict[str, tuple[float, float]]:
+    """Return the shares of true and of false texts of each set that pass at a threshold from other domains."""
+    entailed = {name: np.array([answer.entailed for answer in answers[name]]) for name in labels}
+    found = {}
+    for name, truth in labels.items():
+        others = others_of(name, list(labels))
+        wanted = strict_threshold([(entailed[other], labels[other]) for other in others], MOST_FALSE)
+        passed = entailed[name] >= wanted
+        found[name] = (100 * float(passed[truth].mean()), 100 * float(passed[~truth].mean()))
+    return found
+
+
+def _own(answers: list[_Answer], truth: Labels, strict: tuple[float, float] | None) -> dict[str, Any]:
+    passed = np.array([answer.passed for answer in answers])
+    probabilities = np.array([answer.probability for answer in answers])
+    return {
+        "passed_true": int(passed[truth].sum()),
+        "passed_false": int(passed[~truth].sum()),
+        "calibration_error": 100 * calibration_error(probabilities, truth),
+        "strict_true": strict[0] if strict else None,
+        "strict_false": strict[1] if strict else None,
+    }
 
 
 def others_of(name: str, names: Sequence[str]) -> list[str]:
@@ -130,12 +229,15 @@ def others_of(name: str, names: Sequence[str]) -> list[str]:
 def as_table(report: Report) -> str:
     """Return the report as Markdown."""
     measures = list(dict.fromkeys(result.measure for result in report.results))
-    lines = [f"| set | {' | '.join(measures)} | passed true | passed false | ECE |", "|---" * (len(measures) + 4) + "|"]
+    judged = any(result.strict_true is not None for result in report.results)
+    last = ["passed true", "passed false", "ECE", *(["strict"] if judged else [])]
+    lines = [f"| set | {' | '.join([*measures, *last])} |", "|---" * (len(measures) + len(last) + 1) + "|"]
     for name in dict.fromkeys(result.set for result in report.results):
         row = {result.measure: result for result in report.results if result.set == name}
         cells = [f"{row[measured].auc:.1f} / {row[measured].balanced_accuracy:.1f}" for measured in measures]
         own = row[GATE]
         cells += [str(own.passed_true), str(own.passed_false), f"{own.calibration_error:.1f}"]
+        cells += [f"{own.strict_true:.1f} / {own.strict_false:.1f} %"] if own.strict_true is not None else []
         lines.append(f"| {name} | {' | '.join(cells)} |")
     if report.pairs:
         pairs = ", ".join(f"{measured} {share:.1f} %" for measured, share in report.pairs.items())
@@ -147,26 +249,15 @@ def as_table(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _result(
-    name: str,
-    measured: str,
-    scores: Mapping[str, Scores],
-    labels: Mapping[str, Labels],
-    passed: Mapping[str, list[bool]] | None,
-) -> Result:
+def _result(name: str, measured: str, scores: Mapping[str, Scores], labels: Mapping[str, Labels]) -> Result:
     others = others_of(name, list(labels))
     best = threshold([(scores[other], labels[other]) for other in others]) if others else 0.5
-    truth = labels[name]
-    own = np.array(passed[name]) if passed is not None else None
     return Result(
         set=name,
         measure=measured,
-        texts=len(truth),
-        auc=100 * auc(scores[name], truth),
-        balanced_accuracy=100 * balanced(scores[name], truth, best),
-        passed_true=None if own is None else int(own[truth].sum()),
-        passed_false=None if own is None else int(own[~truth].sum()),
-        calibration_error=None if own is None else 100 * calibration_error(scores[name], truth),
+        texts=len(labels[name]),
+        auc=100 * auc(scores[name], labels[name]),
+        balanced_accuracy=100 * balanced(scores[name], labels[name], best),
     )
 
 
@@ -183,17 +274,22 @@ def _regression(scores: Mapping[str, Mapping[str, Scores]], labels: Mapping[str,
     return found
 
 
-async def _pairs(folder: Path, evidence: Mapping[str, Evidence], gate: Gate) -> dict[str, float]:
+async def _pairs(
+    folder: Path, evidence: dict[str, Evidence], gate: Gate, most: int | None, seed: int, progress: Progress
+) -> dict[str, float]:
     items = sets.pairs(folder)
-    if not items:
-        return {}
+    items = random.Random(seed).sample(items, min(most or len(items), len(items)))
     wins: Counter[str] = Counter()
-    for document, true, edited in items:
-        one = (await check_text(true, evidence[document], gate))["probability"]
-        other = (await check_text(edited, evidence[document], gate))["probability"]
-        wins[GATE] += _half_wins(one, other)
+    for number, (document, true, edited) in enumerate(items, 1):
+        if document not in evidence:
+            evidence[document] = _evidence(document)
+        gates = {GATE: gate} if gate.judge is None else {GATE: gate, RULES_ALONE: RULES}
+        for name, asked in gates.items():
+            one, other = [(await _answer(text, evidence[document], asked)).probability for text in (true, edited)]
+            wins[name] += _half_wins(one, other)
         for baseline, score in _BASELINES.items():
             wins[baseline] += _half_wins(score(document[:_LONGEST], true), score(document[:_LONGEST], edited))
+        progress("BUMP pairs", number, len(items))
     return {measured: 50 * count / len(items) for measured, count in wins.items()}
 
 

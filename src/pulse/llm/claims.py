@@ -20,8 +20,8 @@ async def check_claims(lines: Iterable[str], gate: Gate = RULES) -> AsyncIterato
 
     A line is `{"id", "source", "text"}`, `source` a text or a list of texts, with an optional `language`. The answer is
     `{"id", "supported", "probability", "sentences"}`, and each sentence `{"text", "supported", "probability",
-    "reasons", "citations", "layer", "judge"}`. A text is supported when it has a sentence and all its sentences are;
-    its probability lies halfway between the lowest and the mean of theirs. A line that cannot be read is answered not
+    "reasons", "citations", "layer", "judge", "entailment"}`. A text is supported when it has a sentence and all its
+    sentences are; its probability is as good as the lowest of theirs. A line that cannot be read is answered not
     supported, with an `error`.
     """
     evidence: tuple[Any, Evidence] | None = None
@@ -112,6 +112,7 @@ def _sentence(text: str, verdict: Verdict, evidence: Evidence) -> dict[str, Any]
         ],
         "layer": str(verdict.layer),
         "judge": verdict.judge,
+        "entailment": verdict.entailment,
     }
 
 

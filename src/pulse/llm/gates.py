@@ -28,4 +28,4 @@ def gate(settings: LlmSettings) -> Gate:
         raise BadSettings(
             f"PULSE_LLM__JUDGE = {settings.judge!r} is neither none, provider nor a model's folder: {error.message}"
         ) from error
-    return Gate(judge, threshold)
+    return Gate(judge, threshold, thorough=True)

@@ -1,11 +1,15 @@
 """The measurement of the gate on sets of one's own making."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from pulse.evaluation.sets import Judged, sample
 from pulse.evaluation.verifier import as_table, measure, others_of
+from pulse.llm.judges.port import Pair
+from pulse.llm.verify.gate import Gate
 
 DOCUMENT = (
     "The council of Camden approved 40 homes on Monday. Building work starts in June after a public hearing. "
@@ -13,6 +17,20 @@ DOCUMENT = (
 )
 TRUE = "The council of Camden approved 40 homes on Monday."
 FALSE = "The council of Camden approved 42 homes on Tuesday."
+GIST = "The council of Camden gave 40 homes its blessing."
+FALSE_GIST = "The council of Camden gave 40 homes its contempt."
+
+
+class Reads:
+    """A judge that goes by one word."""
+
+    name, version, room = "reads", "1", 500
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    async def judge(self, pairs: Sequence[Pair]) -> list[float]:
+        return [0.9 if self.word in pair.claim else 0.1 for pair in pairs]
 
 
 @pytest.fixture
@@ -46,3 +64,34 @@ def test_a_threshold_comes_from_other_domains_and_counts_no_text_twice() -> None
     assert others_of("summedits_a", names) == ["summedits_b", "qags_x", "bump"]
     assert others_of("qags_x by sentence", names) == ["summedits_a", "summedits_b", "bump"]
     assert others_of("bump", names) == ["summedits_a", "summedits_b", "qags_x"]
+
+
+def test_a_judge_is_measured_beside_the_rules_alone_and_at_a_strict_threshold(folder: Path) -> None:
+    items = [{"doc": DOCUMENT, "summary": text, "label": label} for text, label in ((GIST, 1), (FALSE_GIST, 0))]
+    for name in ("one", "other"):
+        (folder / f"summedits_{name}.json").write_text(json.dumps(items * 5))
+    report = measure(folder, Gate(Reads("blessing"), 0.8, thorough=True))
+    row = {result.measure: result for result in report.results if result.set == "summedits_one"}
+    assert row["gate"].auc == 100.0
+    assert row["rules"].auc <= 50.0
+    assert (row["gate"].strict_true, row["gate"].strict_false) == (100.0, 0.0)
+    assert (row["gate"].passed_true, row["gate"].passed_false) == (5, 0)
+    assert "| strict |" in as_table(report)
+    assert "reads 1" in report.verifier
+
+
+def test_a_fold_judges_the_sets_of_its_word(folder: Path) -> None:
+    items = [{"doc": DOCUMENT, "summary": text, "label": label} for text, label in ((GIST, 1), (FALSE_GIST, 0))]
+    for name in ("one", "other"):
+        (folder / f"summedits_{name}.json").write_text(json.dumps(items))
+    report = measure(folder, Gate(Reads("contempt"), 0.8), folds={"_one": Gate(Reads("blessing"), 0.8)})
+    row = {result.set: result.passed_true for result in report.results if result.measure == "gate"}
+    assert (row["summedits_one"], row["summedits_other"]) == (1, 0)
+
+
+def test_a_sample_holds_as_many_true_as_false_where_it_can() -> None:
+    items = [Judged("d", str(number), number < 3) for number in range(100)]
+    drawn = sample(items, 10, 1)
+    assert (len(drawn), sum(item.true for item in drawn)) == (10, 3)
+    assert sample(items, None, 1) == items
+    assert sample(items, 10, 1) == drawn

@@ -18,6 +18,7 @@ SOURCE = (
     "Mayor Anna Lind said the town had not waited in vain.",
 )
 EVIDENCE = Evidence([SourceSentence("a", index, text, "en") for index, text in enumerate(SOURCE)], "en")
+CONTRADICTED = "The council gave the new bridge its blessing on Wednesday."
 REWRITTEN = "The council gave the new bridge its blessing on Tuesday."
 
 
@@ -84,6 +85,17 @@ async def test_no_judge_lifts_a_hard_doubt(sentence: str) -> None:
     assert judge.asked == []
 
 
+async def test_a_thorough_gate_asks_what_cannot_pass_and_lets_none_of_it_pass() -> None:
+    judge = Says(0.01)
+    plain = (await Gate(judge, 0.5).verify([CONTRADICTED], EVIDENCE))[0]
+    asked = (await Gate(judge, 0.5, thorough=True).verify([CONTRADICTED], EVIDENCE))[0]
+    assert len(judge.asked) == 1
+    assert asked.probability < plain.probability
+    assert asked.entailment == 0.01
+    sure = (await Gate(Says(1.0), 0.5, thorough=True).verify([CONTRADICTED], EVIDENCE))[0]
+    assert (sure.supported, sure.reasons) == (False, plain.reasons)
+
+
 @pytest.mark.parametrize(
     "answer", [JudgeFailed("away"), TimeoutError(), ValueError("broken"), math.nan, math.inf, 1.5, -0.1, [], [1.0, 1.0]]
 )
@@ -103,8 +115,11 @@ def test_a_judge_only_ever_decides_soft_doubts(
 ) -> None:
     before = Verdict(supported, probability, reasons)
     after = decide(before, entailment, threshold)
-    if not before.needs_person:
+    if before.supported:
         assert after == before
+    elif not before.needs_person:
+        assert (after.supported, after.reasons) == (False, reasons)
+        assert after.probability <= before.probability
     elif after.supported:
         assert threshold is not None
         assert entailment >= threshold

@@ -1,8 +1,9 @@
 """A cross-encoder in ONNX as a judge: our own or anybody's, named by folder and hash, run on the processor.
 
 The folder holds `model.onnx`, `tokenizer.json` (Hugging Face tokenizers) and `judge.json`:
-`{"name", "sha256" (of model.onnx), "max_tokens", "claim_first", "supported" (index of the logit that says so; null for
-a single logit), "temperature", "offset", "threshold" (null: nothing passes without a person)}`.
+`{"name", "sha256" (of model.onnx), "max_tokens", "room" (characters of the sources beside a claim), "claim_first",
+"supported" (index of the logit that says so; null for a single logit), "temperature", "offset", "threshold" (null:
+nothing passes without a person)}`.
 """
 
 import asyncio
@@ -21,7 +22,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pulse.llm.judges.port import JudgeFailed, Pair, checked
 
 _BATCH = 16
-_CLAIM = 32
 _LARGEST = 2_000_000_000
 
 
@@ -33,6 +33,7 @@ class Card(BaseModel):
     name: str = Field(pattern=r"^[\w.:/-]{1,80}$")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     max_tokens: int = Field(256, ge=16, le=8192)
+    room: int = Field(800, ge=100, le=100_000)
     claim_first: bool = False
     supported: int | None = Field(None, ge=0)
     temperature: float = Field(1.0, gt=0)
@@ -62,8 +63,8 @@ class OnnxJudge:
 
     @property
     def room(self) -> int:
-        """What fits beside a claim of ordinary length, four characters to a token."""
-        return max(120, 4 * (self.card.max_tokens - _CLAIM))
+        """The card's room."""
+        return self.card.room
 
     @property
     def version(self) -> str:

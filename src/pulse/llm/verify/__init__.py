@@ -20,7 +20,7 @@ from pulse.llm.verify.stream import core, read
 
 __all__ = ["VERIFIER_VERSION", "Evidence", "of_text", "verify_sentence"]
 
-VERIFIER_VERSION = "2"
+VERIFIER_VERSION = "3"
 """Changes whenever a verdict could; it stands on every summary."""
 
 LONGEST_SENTENCE = 2_000

@@ -13,6 +13,7 @@ from pulse.llm.judges.port import Judge, JudgeFailed, Pair, checked
 from pulse.llm.shapes import Citation, Doubt, Layer, Reason, Verdict
 from pulse.llm.verify import VERIFIER_VERSION, verify_sentence
 from pulse.llm.verify.evidence import Evidence
+from pulse.llm.verify.probability import lowered
 from pulse.llm.verify.reading import Reading
 from pulse.llm.verify.stream import read
 
@@ -21,10 +22,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """`threshold` is the judge's operating point; None, as without a judge: nothing rewritten passes by itself."""
+    """`threshold` is the judge's operating point; None, as without a judge: nothing rewritten passes by itself.
+
+    `thorough` asks the judge about sentences too that a hard rule holds back, for the person who will decide: where
+    asking costs nothing.
+    """
 
     judge: Judge | None = None
     threshold: float | None = None
+    thorough: bool = False
 
     @property
     def version(self) -> str:
@@ -36,10 +42,13 @@ class Gate:
     async def verify(self, sentences: Sequence[str], evidence: Evidence) -> list[Verdict]:
         """Judge sentences against their sources, in order. Raises nothing: failure is a sentence not supported."""
         verdicts = [verify_sentence(sentence, evidence) for sentence in sentences]
-        open_ones = [place for place, verdict in enumerate(verdicts) if verdict.needs_person]
+        open_ones = [place for place, verdict in enumerate(verdicts) if self._asks_about(verdict)]
         if self.judge is None or not open_ones:
             return verdicts
-        pairs = [Pair(_passage(verdicts[place].citations, evidence, self.judge.room), sentences[place]) for place in open_ones]
+        pairs = [
+            Pair(_passage(verdicts[place].citations, evidence, self.judge.room), sentences[place])
+            for place in open_ones
+        ]
         try:
             found = checked(await self.judge.judge(pairs), pairs)
         except Exception as error:  # whatever a judge does, it must not let a sentence through
@@ -47,7 +56,7 @@ class Gate:
             if not named:
                 _log.exception("the judge failed, and what it was asked waits for a person")
             doubt = Reason(Doubt.NOT_JUDGED, str(error) if named else type(error).__name__)
-            for place in open_ones:
+            for place in filter(lambda place: verdicts[place].needs_person, open_ones):
                 verdicts[place] = replace(verdicts[place], reasons=(*verdicts[place].reasons, doubt))
             return verdicts
         for place, entailment in zip(open_ones, found, strict=True):
@@ -55,25 +64,28 @@ class Gate:
             verdicts[place] = replace(judged, judge=f"{self.judge.name} {self.judge.version}")
         return verdicts
 
+    def _asks_about(self, verdict: Verdict) -> bool:
+        return verdict.needs_person or (self.thorough and not verdict.supported and bool(verdict.citations))
+
 
 RULES = Gate()
 """Proof and hard rules: everything rewritten waits for a person."""
 
 
 def decide(verdict: Verdict, entailment: float, threshold: float | None) -> Verdict:
-    """Combine the rules' verdict on a rewritten sentence with a judge's probability, 0 to 1.
+    """Combine the rules' verdict with a judge's probability, 0 to 1, that the sources entail the sentence.
 
     Without soft doubts only, or without a threshold, nothing becomes supported.
     """
-    if not verdict.needs_person:
+    if verdict.supported:
         return verdict
-    if threshold is not None and entailment >= threshold:
+    if verdict.needs_person and threshold is not None and entailment >= threshold:
         return replace(verdict, supported=True, reasons=(), probability=entailment, layer=Layer.ENTAILMENT)
-    if threshold is None:
-        return replace(verdict, entailment=entailment)
+    judged = replace(verdict, probability=lowered(verdict.probability, entailment), entailment=entailment)
+    if not verdict.needs_person or threshold is None:
+        return judged
     doubt = Reason(Doubt.NOT_ENTAILED, f"{entailment:.2f}, wanted {threshold:.2f}")
-    lowered = min(verdict.probability, entailment)
-    return replace(verdict, reasons=(*verdict.reasons, doubt), probability=lowered, entailment=entailment)
+    return replace(judged, reasons=(*verdict.reasons, doubt))
 
 
 def passage(claim: str, evidence: Evidence, room: int) -> str:

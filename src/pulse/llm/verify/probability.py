@@ -3,9 +3,9 @@
 The score is a sum, squashed to 0 … 0.9. Upwards: the share of neighbouring word pairs that the sources have too, which
 only tells once most of it is copied. Downwards, for each kind of contradiction that the rules find, at most twice:
 names, numbers and units that no source has, negations on one side only, opposites, changed limits, the same words in
-another order. The weights are round numbers chosen on development sets (`pulse eval verifier` prints what they
-reach): more sharing never lowers the score and more contradiction never raises it. One changed ordinary word is
-invisible to it.
+another order. A judge of entailment, which alone sees one changed ordinary word, may lower it further. The weights are
+round numbers chosen on development sets (`pulse eval verifier` prints what they reach): more sharing never lowers the
+score and more contradiction never raises it.
 """
 
 import math
@@ -17,7 +17,7 @@ from pulse.llm.verify.reading import Reading
 
 HIGHEST_UNPROVEN = 0.9
 _COPIED_FROM = 0.75
-_COPIED = 2.7
+_COPIED = 1.0
 _SHARED = 0.25
 _ABSENT_NAME = 1.0
 _ABSENT_NUMBER = 0.5
@@ -26,6 +26,10 @@ _ADDED_NEGATION = 1.0
 _DROPPED_NEGATION = 0.25
 _WEIGHTS = {Doubt.DIRECTION: 1.2, Doubt.QUALIFIER: 0.15, Doubt.ORDER: 1.0, Doubt.QUOTE: 0.5, Doubt.NOT_PLAIN: 3.0}
 _MOST = 2
+_JUDGED = 0.3
+_SURE = 1.5
+"""How much a judge's log-odds count, and the log-odds at which it has nothing against a sentence."""
+_TRACE = 0.03
 
 
 def unproven(claim: Reading, evidence: Evidence, reasons: tuple[Reason, ...]) -> float:
@@ -45,14 +49,22 @@ def unproven(claim: Reading, evidence: Evidence, reasons: tuple[Reason, ...]) ->
     return HIGHEST_UNPROVEN / (1 + math.exp(-score))
 
 
-def of_text(probabilities: list[float], all_supported: bool) -> float:
-    """Return the probability of a text from those of its sentences: halfway between the lowest and the mean.
+def lowered(probability: float, entailment: float) -> float:
+    """Return the probability of an unproven sentence after a judge's, 0 to 1: never more than before."""
+    if not 1e-6 < probability < HIGHEST_UNPROVEN:
+        return probability
+    score = math.log(probability / (HIGHEST_UNPROVEN - probability))
+    kept = min(max(entailment, 1e-6), 1 - 1e-6)
+    against = min(0.0, math.log(kept / (1 - kept)) - _SURE)
+    return HIGHEST_UNPROVEN / (1 + math.exp(-(score + _JUDGED * against)))
 
-    The lowest alone would make long texts look worse than short ones with the same share of doubtful sentences.
-    """
+
+def of_text(probabilities: list[float], all_supported: bool) -> float:
+    """Return the probability of a text from those of its sentences: the lowest, told apart by a trace of the mean."""
     if not probabilities:
         return 0.0
-    value = (min(probabilities) + sum(probabilities) / len(probabilities)) / 2
+    mean = sum(probabilities) / len(probabilities)
+    value = (1 - _TRACE) * min(probabilities) + _TRACE * mean
     return value if all_supported else min(value, HIGHEST_UNPROVEN)
 
 
