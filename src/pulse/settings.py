@@ -117,8 +117,8 @@ class LlmSettings(Section):
     month_cap: float | None = Field(None, ge=0, description="US dollars a tenant's calls may cost a month")
     judge: str = Field(
         "none",
-        description="who judges rewritten sentences: none (a person does), provider (the model above, by log-odds), "
-        "or the folder of a cross-encoder in ONNX",
+        description="who judges rewritten sentences: none (a person does), compact (our own model for English; needs "
+        "pulse[entailment]), provider (the model above, by log-odds), or the folder of an entailment model in ONNX",
     )
     judge_threshold: float | None = Field(
         None,

@@ -9,6 +9,7 @@ class Says:
     """Gives one probability for every pair, a list as it is, or raises an error."""
 
     name, version, room = "says", "1", 1_000
+    languages: frozenset[str] | None = None
 
     def __init__(self, answer: object) -> None:
         self.answer = answer

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pulse.llm.judges.log_odds import LogOddsJudge
-from pulse.llm.judges.onnx import OnnxJudge
+from pulse.llm.judges.onnx import COMPACT, OnnxJudge
 from pulse.llm.judges.port import JudgeFailed
 from pulse.llm.routing import engines
 from pulse.llm.verify.gate import Gate
@@ -21,11 +21,11 @@ def gate(settings: LlmSettings) -> Gate:
                 "PULSE_LLM__JUDGE = 'provider' needs PULSE_LLM__PROVIDER, PULSE_LLM__BASE_URL and a model"
             )
         return Gate(LogOddsJudge(models.first("judge")), settings.judge_threshold)
-    judge = OnnxJudge(Path(settings.judge).expanduser())
+    judge = OnnxJudge(COMPACT if settings.judge == "compact" else Path(settings.judge).expanduser())
     try:
         threshold = settings.judge_threshold or judge.card.threshold
     except JudgeFailed as error:
         raise BadSettings(
-            f"PULSE_LLM__JUDGE = {settings.judge!r} is neither none, provider nor a model's folder: {error.message}"
+            f"PULSE_LLM__JUDGE = {settings.judge!r} is neither none, compact, provider nor a model's folder: {error.message}"
         ) from error
     return Gate(judge, threshold, thorough=True)

@@ -24,7 +24,7 @@ FALSE_GIST = "The council of Camden gave 40 homes its contempt."
 class Reads:
     """A judge that goes by one word."""
 
-    name, version, room = "reads", "1", 500
+    name, version, room, languages = "reads", "1", 500, None
 
     def __init__(self, word: str) -> None:
         self.word = word

@@ -36,6 +36,7 @@ class LogOddsJudge:
     """Asks `provider` once for each pair; an answer without log probabilities is a failure, not a yes."""
 
     room = 3_000
+    languages = None
 
     def __init__(self, provider: Provider, calibration: Calibration = Calibration()) -> None:
         self._provider = provider

@@ -3,7 +3,8 @@
 The folder holds `model.onnx`, `tokenizer.json` (Hugging Face tokenizers) and `judge.json`:
 `{"name", "sha256" (of model.onnx), "max_tokens", "room" (characters of the sources beside a claim), "claim_first",
 "supported" (index of the logit that says so; null for a single logit), "temperature", "offset", "threshold" (null:
-nothing passes without a person)}`.
+nothing passes without a person), "languages" (those it was made for; null: all)}`. A claim that fills more than half of
+`max_tokens` is not supported: what a model did not read it cannot vouch for.
 """
 
 import asyncio
@@ -21,7 +22,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulse.llm.judges.port import JudgeFailed, Pair, checked
 
-_BATCH = 16
 _LARGEST = 2_000_000_000
 
 
@@ -39,6 +39,11 @@ class Card(BaseModel):
     temperature: float = Field(1.0, gt=0)
     offset: float = 0.0
     threshold: float | None = Field(None, gt=0, le=1)
+    languages: frozenset[str] | None = None
+
+
+COMPACT = Path(__file__).parent / "compact"
+"""Our own judge for English: 20 MB, trained by `training/`; its card is CARD.md beside it."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,11 @@ class OnnxJudge:
         return self.card.room
 
     @property
+    def languages(self) -> frozenset[str] | None:
+        """The card's languages."""
+        return self.card.languages
+
+    @property
     def version(self) -> str:
         """The model's hash and its calibration."""
         return f"{self.card.sha256[:12]} {self.card.temperature:g} {self.card.offset:g}"
@@ -77,38 +87,36 @@ class OnnxJudge:
 
     def _judge(self, pairs: Sequence[Pair]) -> list[float]:
         found: list[float] = []
-        for start in range(0, len(pairs), _BATCH):
+        for pair in pairs:
             try:
-                found += self._probabilities(pairs[start : start + _BATCH])
+                found.append(self._probability(pair))
             except (ValueError, RuntimeError, KeyError, IndexError) as error:
                 raise JudgeFailed(f"{self.name} failed: {error}") from error
         return found
 
-    def _probabilities(self, pairs: Sequence[Pair]) -> list[float]:
-        tokenizer, session = self._loaded
-        texts = [(pair.claim, pair.premise) if self.card.claim_first else (pair.premise, pair.claim) for pair in pairs]
-        encodings = tokenizer.encode_batch(texts)
+    def _probability(self, pair: Pair) -> float:
+        """Judge one pair alone: in a batch a quantised model's answer to one depends on the others."""
+        counter, tokenizer, session = self._loaded
+        if len(counter.encode(pair.claim).ids) > self.card.max_tokens // 2:
+            return 0.0
+        texts = (pair.claim, pair.premise) if self.card.claim_first else (pair.premise, pair.claim)
+        encoding = tokenizer.encode(*texts)
         fed = {
-            "input_ids": [encoding.ids for encoding in encodings],
-            "attention_mask": [encoding.attention_mask for encoding in encodings],
-            "token_type_ids": [encoding.type_ids for encoding in encodings],
+            "input_ids": encoding.ids,
+            "attention_mask": encoding.attention_mask,
+            "token_type_ids": encoding.type_ids,
         }
         wanted = {entry.name for entry in session.get_inputs()}
-        feed = {name: np.array(values, dtype=np.int64) for name, values in fed.items() if name in wanted}
-        logits = np.asarray(session.run(None, feed)[0], dtype=np.float64).reshape(len(pairs), -1)
-        return list(self._calibrated(logits))
+        feed = {name: np.array([values], dtype=np.int64) for name, values in fed.items() if name in wanted}
+        return self._calibrated(np.asarray(session.run(None, feed)[0], dtype=np.float64).reshape(-1))
 
-    def _calibrated(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def _calibrated(self, logits: npt.NDArray[np.float64]) -> float:
         index = self.card.supported
-        if index is None:
-            odds = logits[:, 0]
-        else:
-            others = np.delete(logits, index, axis=1)
-            odds = logits[:, index] - np.logaddexp.reduce(others, axis=1)
-        return np.asarray(1 / (1 + np.exp(-np.clip(odds / self.card.temperature + self.card.offset, -500, 500))))
+        odds = logits[0] if index is None else logits[index] - np.logaddexp.reduce(np.delete(logits, index))
+        return float(1 / (1 + np.exp(-np.clip(odds / self.card.temperature + self.card.offset, -500, 500))))
 
     @cached_property
-    def _loaded(self) -> tuple[Any, Any]:
+    def _loaded(self) -> tuple[Any, Any, Any]:
         try:
             import onnxruntime
             from tokenizers import Tokenizer
@@ -122,12 +130,20 @@ class OnnxJudge:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
             if found != self.card.sha256:
                 raise JudgeFailed(f"{path} is not the model that judge.json names: its hash begins {found[:12]}")
-            tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-            tokenizer.enable_truncation(self.card.max_tokens, strategy="longest_first")
-            tokenizer.enable_padding()
+            counter, tokenizer = (Tokenizer.from_file(str(self.folder / "tokenizer.json")) for _ in range(2))
+            counter.no_truncation()
+            counter.no_padding()
+            tokenizer.no_padding()
+            # Only the passage is ever cut.
+            strategy = "only_second" if self.card.claim_first else "only_first"
+            tokenizer.enable_truncation(self.card.max_tokens, strategy=strategy)
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1
-            return tokenizer, onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            return (
+                counter,
+                tokenizer,
+                onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]),
+            )
         except JudgeFailed:
             raise
         except Exception as error:  # the libraries raise types of their own making

@@ -36,6 +36,10 @@ class Judge(Protocol):
         """Changes whenever a probability could: the model's hash and the calibration's."""
 
     @property
+    def languages(self) -> frozenset[str] | None:
+        """The languages it can judge; None for all."""
+
+    @property
     def room(self) -> int:
         """How many characters of the sources it reads well."""
 

@@ -44,6 +44,12 @@ def _amounts(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
             yield Reason(Doubt.NUMBER, amount.value)
         elif amount not in known:
             yield Reason(Doubt.UNIT, f"{amount.value} {amount.unit}".strip())
+    # A value of another sentence does not stand for the nearest one's: `two years` for its `four years`.
+    left = near[0].amounts if _closeness(claim, near[0]) >= _ALIKE else ()
+    units = {amount.unit for amount in left if amount not in claim.amounts}
+    for amount in claim.amounts:
+        if amount in known and amount not in left and amount.unit in units:
+            yield Reason(Doubt.NUMBER, f"{amount.value} {amount.unit}".strip())
     counts = {count for reading in near for count in reading.counts}
     for count in sorted(claim.counts - counts):
         yield Reason(Doubt.NUMBER, count)
@@ -52,6 +58,8 @@ def _amounts(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
 def _dates(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
     for date in sorted(claim.dates - {date for reading in near for date in reading.dates}):
         yield Reason(Doubt.DATE, date)
+    if claim.dates - near[0].dates and near[0].dates - claim.dates and _closeness(claim, near[0]) >= _ALIKE:
+        yield Reason(Doubt.DATE, ", ".join(sorted(claim.dates - near[0].dates)))
 
 
 def _names(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
@@ -88,6 +96,8 @@ def _negations(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
             yield Reason(Doubt.NEGATION, meaning)
     if _closeness(claim, near[0]) < _ALIKE:
         return
+    if len(claim.denials) > len(near[0].denials):
+        yield Reason(Doubt.NEGATION, claim.denials[-1][0])
     # One denial answers for one: `did halt` has the denying verb of `did not halt`, and not its `not`.
     said, unanswered = list(claim.denials), []
     for meaning, scope in near[0].denials:
@@ -101,7 +111,7 @@ def _negations(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
         other = next((denial for denial in said if about & denial[1]), None)
         if other is not None:
             said.remove(other)
-        elif about:
+        elif about or not scope:
             yield Reason(Doubt.NEGATION, f"without: {meaning}")
 
 

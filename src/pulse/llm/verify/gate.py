@@ -43,7 +43,7 @@ class Gate:
         """Judge sentences against their sources, in order. Raises nothing: failure is a sentence not supported."""
         verdicts = [verify_sentence(sentence, evidence) for sentence in sentences]
         open_ones = [place for place, verdict in enumerate(verdicts) if self._asks_about(verdict)]
-        if self.judge is None or not open_ones:
+        if self.judge is None or not open_ones or not _reads(self.judge, evidence.words.language):
             return verdicts
         pairs = [
             Pair(_passage(verdicts[place].citations, evidence, self.judge.room), sentences[place])
@@ -66,6 +66,10 @@ class Gate:
 
     def _asks_about(self, verdict: Verdict) -> bool:
         return verdict.needs_person or (self.thorough and not verdict.supported and bool(verdict.citations))
+
+
+def _reads(judge: Judge, language: str) -> bool:
+    return judge.languages is None or language in judge.languages
 
 
 RULES = Gate()
