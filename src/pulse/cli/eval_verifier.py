@@ -1,6 +1,7 @@
 """`pulse eval verifier`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,8 @@ def verifier(
     settings = load().llm
 
     def chosen(name: str) -> "Gate":
-        return gate(settings.model_copy(update={"judge": name}))
+        # Sentences that a rule holds back count for the ranking too.
+        return replace(gate(settings.model_copy(update={"judge": name})), thorough=True)
 
     pairs = [fold.partition("=") for fold in folds]
     if wrong := [word for word, _, folder in pairs if not word or not folder]:
