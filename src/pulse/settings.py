@@ -101,15 +101,21 @@ class NewsSettings(Section):
 class LlmSettings(Section):
     """The engine that writes summaries."""
 
-    provider: Literal["extractive", "openai"] = Field("extractive", description="extractive works offline")
-    base_url: WebAddress = Field("", description="address of an OpenAI-compatible server, up to and with /v1")
-    api_key: SecretStr = Field(SecretStr(""), description="key for that server")
-    model: str = Field("", description="model name for that server")
+    provider: Literal["extractive", "openai", "anthropic", "azure", "bedrock", "google", "mistral"] = Field(
+        "extractive",
+        description="extractive works offline; openai is any server that speaks as OpenAI does; the others need "
+        "the extra `providers`",
+    )
+    base_url: WebAddress = Field(
+        "", description="the provider's address, with /v1 for openai and /openai/v1 for azure; others have their own"
+    )
+    api_key: SecretStr = Field(SecretStr(""), description="key for the provider")
+    model: str = Field("", description="model name at the provider")
     timeout_seconds: float = Field(60, gt=0, description="seconds for one model answer")
     models: SecretStr = Field(
         SecretStr(""),
-        description="JSON list of models in the place of the one above, asked in order: base_url, model, api_key, "
-        "prompt_price, completion_price, stages, niches, at_once",
+        description="JSON list of models in the place of the one above, asked in order: provider, base_url, "
+        "model, api_key, prompt_price, completion_price, stages, niches, at_once",
     )
     prompt_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model reads")
     completion_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model writes")

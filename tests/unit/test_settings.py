@@ -92,7 +92,7 @@ def test_a_misspelt_setting_is_named_with_those_there_are(home: Path, variable: 
     [
         ("PULSE_HTTP__PORT", "99999", "less than or equal to 65535"),
         ("PULSE_HTTP__PORT", "many", "valid integer"),
-        ("PULSE_LLM__PROVIDER", "oracle", "'extractive' or 'openai'"),
+        ("PULSE_LLM__PROVIDER", "oracle", "'extractive', 'openai', 'anthropic'"),
         ("PULSE_BUS__WORKERS", "0", "greater than or equal to 1"),
         ("PULSE_STORAGE__POOL_PRE_PING", "perhaps", "valid boolean"),
         ("PULSE_FETCH__TIMEOUT_SECONDS", "-1", "greater than 0"),

@@ -1,13 +1,20 @@
 """From the settings to the models: one, or a table of them."""
 
 import asyncio
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, model_validator
 
 from pulse.llm.budget import Prices
 from pulse.llm.engines import Engine, Engines
 from pulse.llm.providers.openai_compatible import OpenAiCompatible
+from pulse.llm.providers.port import Provider
 from pulse.settings import BadSettings, LlmSettings, WebAddress
+
+_WITHOUT_ADDRESS = {"anthropic", "google", "mistral"}
+"""Providers that have one address for all the world."""
+_WITHOUT_KEY = {"openai", "bedrock"}
+"""A server of one's own needs none; the tools of AWS find their own credentials."""
 
 
 class Model(BaseModel):
@@ -15,7 +22,8 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
-    base_url: WebAddress = Field(min_length=1)
+    provider: Literal["openai", "anthropic", "azure", "bedrock", "google", "mistral"] = "openai"
+    base_url: WebAddress = ""
     model: str = Field(min_length=1)
     api_key: SecretStr = SecretStr("")
     prompt_price: float = Field(0, ge=0)
@@ -23,6 +31,19 @@ class Model(BaseModel):
     stages: frozenset[str] = frozenset()
     niches: frozenset[str] = frozenset()
     at_once: int = Field(4, ge=1, le=1_000)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        key = self.api_key.get_secret_value()
+        if not self.base_url and self.provider not in _WITHOUT_ADDRESS:
+            raise ValueError(f"{self.provider} needs a base_url")
+        if self.provider == "azure" and not self.base_url.rstrip("/").endswith("/openai/v1"):
+            raise ValueError("azure needs a base_url that ends with /openai/v1")
+        if not key and self.provider not in _WITHOUT_KEY:
+            raise ValueError(f"{self.provider} needs an api_key")
+        if not all("!" <= character <= "~" for character in key):
+            raise ValueError("an api_key has visible ASCII characters only")
+        return self
 
 
 _TABLE = TypeAdapter(tuple[Model, ...])
@@ -44,31 +65,43 @@ def _rows(settings: LlmSettings) -> tuple[Model, ...]:
         try:
             return _TABLE.validate_json(text)
         except ValidationError as error:
-            # What was written is not repeated: it holds keys.
-            wrong = "; ".join(
-                f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg']}" for problem in error.errors()
-            )
-            raise BadSettings(f"PULSE_LLM__MODELS is not the JSON of a table of models: {wrong}") from None
+            raise BadSettings(f"PULSE_LLM__MODELS is not the JSON of a table of models: {_told(error)}") from None
     if settings.provider == "extractive":
         return ()
-    if not settings.base_url or not settings.model:
-        raise BadSettings("PULSE_LLM__PROVIDER = 'openai' needs PULSE_LLM__BASE_URL and PULSE_LLM__MODEL")
-    return (
-        Model(
-            base_url=settings.base_url,
-            model=settings.model,
-            api_key=settings.api_key,
-            prompt_price=settings.prompt_price,
-            completion_price=settings.completion_price,
-        ),
+    row: dict[str, Any] = {name: getattr(settings, name) for name in Model.model_fields if hasattr(settings, name)}
+    try:
+        return (Model(**row),)
+    except ValidationError as error:
+        raise BadSettings(f"PULSE_LLM__PROVIDER = {settings.provider!r}: {_told(error)}") from None
+
+
+def _told(error: ValidationError) -> str:
+    """Say what is wrong. What was written is not repeated: it holds keys."""
+    return "; ".join(
+        f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg'].removeprefix('Value error, ')}"
+        for problem in error.errors()
     )
 
 
 def _engine(row: Model, timeout_seconds: float) -> Engine:
     return Engine(
-        OpenAiCompatible(row.base_url, row.model, row.api_key.get_secret_value(), timeout_seconds),
+        _provider(row, timeout_seconds),
         Prices(row.prompt_price, row.completion_price),
         row.stages,
         row.niches,
         asyncio.Semaphore(row.at_once),
     )
+
+
+def _provider(row: Model, timeout_seconds: float) -> Provider:
+    key = row.api_key.get_secret_value()
+    if row.provider == "openai":
+        return OpenAiCompatible(row.base_url, row.model, key, timeout_seconds)
+    try:
+        from pulse.llm.providers.vendors import Vendor
+
+        return Vendor(row.provider, row.model, key, row.base_url, timeout_seconds)
+    except ImportError:
+        raise BadSettings(
+            f"the provider {row.provider!r} needs an extra that is not installed: pip install 'pulse[providers]'"
+        ) from None

@@ -4,8 +4,6 @@ https://platform.openai.com/docs/api-reference/chat
 """
 
 import asyncio
-import email.utils
-import time
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -17,21 +15,14 @@ from pulse.llm.errors import (
     AnswerRefused,
     AnswerTooLarge,
     AnswerUnreadable,
-    ProviderError,
-    ProviderLimited,
-    ProviderRefusedKey,
-    ProviderRejected,
     ProviderTimedOut,
     ProviderUnavailable,
     ProviderUnreachable,
     UsageMissing,
 )
-from pulse.llm.folding import strip_hidden
+from pulse.llm.providers.failures import excerpt, of_status
 from pulse.llm.providers.port import Answer, Completion
 from pulse.llm.shapes import Usage
-
-_SHOWN = 200
-_LONGEST_WAIT = 3600.0
 
 
 class OpenAiCompatible:
@@ -77,7 +68,8 @@ class OpenAiCompatible:
         except httpx.RemoteProtocolError as error:
             raise AnswerIncomplete(f"the connection to {self.model} broke off: {error}") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise ProviderUnavailable(f"{self._url} cannot be reached: {error or type(error).__name__}") from error
+            # Only its kind: what is wrong with a header, or with a key, is told with the key.
+            raise ProviderUnavailable(f"{self._url} cannot be reached: {type(error).__name__}") from error
 
     async def _ask(self, client: httpx.AsyncClient, request: Completion) -> Answer:
         async with client.stream(
@@ -91,7 +83,7 @@ class OpenAiCompatible:
                 chunks.append(chunk)
         body = b"".join(chunks)
         if response.status_code != 200:
-            raise self._failure(response, body)
+            raise of_status(self.model, response.status_code, body, response.headers.get("retry-after"))
         return self._answer(request, body, response.headers.get("x-request-id"))
 
     def _body(self, request: Completion) -> dict[str, Any]:
@@ -111,17 +103,6 @@ class OpenAiCompatible:
             body["response_format"] = {"type": "json_object"}
         return body
 
-    def _failure(self, response: httpx.Response, body: bytes) -> ProviderError:
-        status = response.status_code
-        said = f"{self.model} answered {status}: {_excerpt(body)}"
-        if status == 429:
-            return ProviderLimited(said, retry_after=_retry_after(response.headers.get("retry-after")))
-        if status in {401, 403}:
-            return ProviderRefusedKey(said)
-        if status == 408 or status >= 500:
-            return ProviderUnavailable(said, retry_after=_retry_after(response.headers.get("retry-after")))
-        return ProviderRejected(said)
-
     def _answer(self, request: Completion, body: bytes, request_id: str | None) -> Answer:
         try:
             document = orjson.loads(body)
@@ -130,13 +111,13 @@ class OpenAiCompatible:
             finish, refusal, text = choice.get("finish_reason"), message.get("refusal"), message.get("content")
             model = document.get("model")
         except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
-            raise AnswerUnreadable(f"{self.model} sent no chat completion: {_excerpt(body)}") from error
+            raise AnswerUnreadable(f"{self.model} sent no chat completion: {excerpt(body)}") from error
         usage = _usage(document.get("usage"))
         billed = (
             {} if usage is None else {"usage": {"prompt": usage.prompt_tokens, "completion": usage.completion_tokens}}
         )
         if refusal or finish == "content_filter":
-            raise AnswerRefused(f"{self.model} declines: {_excerpt(str(refusal or 'content filter'))}", **billed)
+            raise AnswerRefused(f"{self.model} declines: {excerpt(str(refusal or 'content filter'))}", **billed)
         if finish == "length" and not request.logprobs:
             raise AnswerIncomplete(f"{self.model} was cut off in the middle of its answer", **billed)
         if not isinstance(text, str) or not text.strip():
@@ -164,22 +145,3 @@ def _first_token(value: object) -> dict[str, float] | None:
         return {str(entry["token"]): float(entry["logprob"]) for entry in found}
     except (KeyError, IndexError, TypeError, ValueError):
         return None
-
-
-def _excerpt(body: bytes | str) -> str:
-    text = body if isinstance(body, str) else body[: 4 * _SHOWN].decode("utf-8", "replace")
-    return " ".join(strip_hidden(text).split())[:_SHOWN]
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds from a Retry-After header, which is a number or a date; None where it says nothing sensible."""
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-        except (ValueError, TypeError, OverflowError):
-            return None
-    return min(max(seconds, 0.0), _LONGEST_WAIT) if seconds == seconds else None
