@@ -151,6 +151,35 @@ async def test_a_check_that_fails_keeps_the_text(page: Page, web: WebServer, com
     await expect(page.get_by_role("button", name="Save as a draft")).to_have_count(0)
 
 
+async def test_the_tones_of_the_niche_are_offered_and_asked_for(page: Page, web: WebServer) -> None:
+    await page.goto(f"{CABLE}/edit")
+    tone = page.get_by_label("Tone")
+    offered = await tone.locator("option").all_inner_texts()
+    assert offered[:3] == ["As the niche has it", "None", "Formal"]
+    assert offered[6:] == ["dry"]
+    await tone.select_option("dry")
+    await page.get_by_role("button", name="Write it anew").click()
+    await expect(page.locator("#notices")).to_contain_text("A summary was written and checked.")
+    assert sent(web, "POST", "/summarize")[0][2] == {"story_id": uid("cable"), "tone": "dry"}
+
+
+async def test_a_niche_gets_a_tone_of_its_own(page: Page, web: WebServer) -> None:
+    await page.goto("/app/niches")
+    card = page.locator("#niche-technology")
+    await card.locator("summary", has_text="Edit").click()
+    assert (await card.get_by_label("Tone of the summaries").locator("option").all_inner_texts())[-1] == "dry"
+    await card.get_by_label("Tone of the summaries").select_option("dry")
+    await card.get_by_role("button", name="Save").last.click()
+    await expect(card).to_contain_text("Tone: dry.")
+    [(_, _, wanted, _)] = sent(web, "PATCH", "/niches/technology")
+    assert isinstance(wanted, dict)
+    assert wanted["tone"] == "dry"
+    web.fake.room.tones.clear()
+    await page.reload()
+    await card.locator("summary", has_text="Edit").click()
+    await expect(card.get_by_label("Tone of the summaries")).to_have_value("dry")
+
+
 async def test_two_prompts_stand_side_by_side(page: Page) -> None:
     await page.goto(f"{CABLE}/edit")
     await page.get_by_role("link", name="Compare prompts").first.click()

@@ -31,6 +31,10 @@ def routes(app: FastAPI, fake: "FakePulse") -> None:
     async def summaries(story_id: str | None = None) -> Any:
         return {"summaries": [item for item in fake.room.summaries if story_id in (None, item["story_id"])]}
 
+    @app.get("/llm/tones", dependencies=[READ])
+    async def tones(niche: str | None = None) -> Any:
+        return {"tones": [tone for tone in fake.room.tones if tone["niche"] in (None, niche) or niche is None]}
+
     @app.post("/summarize", dependencies=[WRITE])
     async def summarize(request: Request) -> Any:
         story = _story(fake, (await request.json())["story_id"])

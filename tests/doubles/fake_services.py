@@ -26,6 +26,8 @@ class FakeNews(NewsClient):
         self.reports: dict[tuple[TenantId, UUID], Article] = {}
         self.languages: dict[str, str] = {}
         """The languages that niches want."""
+        self.subjects: dict[str, Niche] = {}
+        """Niches that want more."""
 
     def put(self, tenant: TenantId, story: Story) -> Story:
         self.told[tenant, story.id] = story
@@ -41,6 +43,8 @@ class FakeNews(NewsClient):
         return [self.told[tenant, story_id] for story_id in story_ids if (tenant, story_id) in self.told]
 
     async def niche(self, tenant: TenantId, name: str) -> Niche:
+        if name in self.subjects:
+            return self.subjects[name]
         if name not in self.languages:
             raise refused("news.unknown_niche", f"there is no niche {name}")
         return Niche(name=name, title=name, keywords=[], language=self.languages[name])

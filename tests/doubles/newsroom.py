@@ -30,6 +30,7 @@ class Newsroom:
     posts: list[Row] = field(default_factory=list)
     histories: dict[str, list[Row]] = field(default_factory=dict)
     publishing: dict[str, Row] = field(default_factory=dict)
+    tones: list[Row] = field(default_factory=list)
     budget: Row = field(default_factory=dict)
     ledger: list[Row] = field(default_factory=list)
 
@@ -48,6 +49,8 @@ def newsroom() -> Newsroom:
         room.stories.append(_story(room, told))
         if told.summary:
             room.summaries.append(_summary(room, told))
+    for niche, name in ((None, "formal_tone"), ("technology", "dry"), ("climate", "calm")):
+        room.tones.append({"niche": niche, "name": name, "description": "How it sounds.", "examples": []})
     _channels(room)
     _posts(room)
     _spending(room)

@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             "fetch-articles", "pulse.cli.fetch_articles", "Fetch a niche's sources now and show the newest articles."
         ),
         Entry("sources", "pulse.cli.sources", "List, add, import, pause, poll and remove feeds."),
-        Entry("niches", "pulse.cli.niches", "List, add and change subjects: keywords, language, autopilot."),
+        Entry("niches", "pulse.cli.niches", "List, add and change subjects: keywords, language, tone, autopilot."),
         Entry(
             "summarize",
             "pulse.cli.summarize",

@@ -18,7 +18,7 @@ Row = tuple["Niche", "Publishing"]
 
 @click.group(cls=Group)
 def niches() -> None:
-    """List, add and change subjects: keywords, language, autopilot."""
+    """List, add and change subjects: keywords, language, tone, autopilot."""
 
 
 @niches.command("list")
@@ -46,9 +46,10 @@ async def list_niches(invocation: Invocation) -> None:
 @click.option("--title", help="As people read it; default: the name.")
 @click.option("--keyword", "keywords", multiple=True, help="A story with it is relevant; repeatable. None: all are.")
 @click.option("--language", help="Language of the summaries (en, de, pt-BR); default: that of each story.")
+@click.option("--tone", help="Tone of the summaries where none is asked for: see `pulse llm tones`; default: none.")
 @click.pass_obj
 async def add(
-    invocation: Invocation, name: str, title: str | None, keywords: tuple[str, ...], language: str | None
+    invocation: Invocation, /, name: str, title: str | None, keywords: tuple[str, ...], **given: str | None
 ) -> None:
     r"""Add a niche. Its name is part of addresses: lower-case letters, digits and dashes.
 
@@ -60,9 +61,7 @@ async def add(
     async with opened(invocation) as pulse:
         from pulse.news.handlers import niches as handlers
 
-        niche = await handlers.add_niche(
-            pulse.news, TENANT, name=name, title=title, keywords=keywords, language=language
-        )
+        niche = await handlers.add_niche(pulse.news, TENANT, name=name, title=title, keywords=keywords, **given)
         row = await _row(pulse, niche)
     output = invocation.output
     if output.json:
@@ -78,6 +77,8 @@ async def add(
 @click.option("--no-keywords", is_flag=True, help="Every story of its sources is relevant.")
 @click.option("--language", help="Language of the summaries.")
 @click.option("--story-language", is_flag=True, help="Summaries in the language of each story.")
+@click.option("--tone", help="Tone of the summaries where none is asked for.")
+@click.option("--no-tone", is_flag=True, help="No tone where none is asked for.")
 @click.option("--autopilot/--no-autopilot", default=None, help="Whether posts without doubts go out by themselves.")
 @click.option("--daily-limit", type=click.IntRange(0, 1000), help="Posts a day and channel that autopilot lets go.")
 @click.pass_obj
@@ -88,6 +89,7 @@ async def change(
     keywords: tuple[str, ...],
     no_keywords: bool,
     story_language: bool,
+    no_tone: bool,
     autopilot: bool | None,
     daily_limit: int | None,
     **given: str | None,
@@ -106,6 +108,8 @@ async def change(
         changes["keywords"] = list(keywords)
     if story_language:
         changes["language"] = None
+    if no_tone:
+        changes["tone"] = None
     publishing = {"autopilot": autopilot, "daily_limit": daily_limit}
     wanted = {key: value for key, value in publishing.items() if value is not None}
     async with opened(invocation) as pulse:
@@ -139,13 +143,14 @@ def _document(row: Row) -> dict[str, Any]:
 
 def _table(output: Output, rows: list[Row]) -> None:
     output.table(
-        ("name", "title", "keywords", "language", "sources#", "articles#", "stories#", "autopilot"),
+        ("name", "title", "keywords", "language", "tone", "sources#", "articles#", "stories#", "autopilot"),
         [
             (
                 niche.name,
                 niche.title,
                 ", ".join(niche.keywords) or "any story",
                 niche.language or "of the story",
+                niche.tone or "none",
                 niche.sources,
                 niche.articles,
                 niche.stories,

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 @click.option("--story", type=click.UUID, help="Summarise all reports of this story.")
 @click.option("--text", "file", type=click.Path(path_type=Path), help="Summarise the text of this file; - reads it.")
 @click.option("--max-length", type=click.IntRange(40, 5_000), help="Characters, at most.")
-@click.option("--tone", help="casual_tone, formal_tone, question_hook, statistic_lead, or one of the niche's own.")
+@click.option(
+    "--tone",
+    help="casual_tone, formal_tone, question_hook, statistic_lead, one of the niche's own, or plain for none; "
+    "default: the niche's.",
+)
 @click.option(
     "--count",
     type=click.Choice(["graphemes", "characters", "mastodon", "bluesky"]),

@@ -3,11 +3,16 @@
 Before the call its worst cost is reserved, in one transaction that only one worker of a tenant enters at a time; after
 it what it did cost takes the place of that. A worker that dies in between leaves the reservation standing, and it goes
 on counting: the cap is never exceeded, and never open because something failed.
+
+What is asked twice at once is paid for once: the second waits for the first's answer, as long as one may take. What a
+worker asked and died before it heard the answer is asked again: no provider says what it was.
 """
 
+import asyncio
 import hashlib
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +29,9 @@ from pulse.llm.shapes import Usage
 from pulse.storage.engine import Database
 
 
+_LOOK_AGAIN_SECONDS = 0.2
+
+
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """Whom a call is for, and what."""
@@ -36,7 +44,10 @@ class Purpose:
 
 @dataclass(frozen=True)
 class Accounted:
-    """`provider`, with its calls accounted for. `caps` hold where a tenant has set none of its own."""
+    """`provider`, with its calls accounted for. `caps` hold where a tenant has set none of its own.
+
+    `patience` is how long an answer may take.
+    """
 
     provider: Provider
     database: Database
@@ -44,6 +55,7 @@ class Accounted:
     caps: budget.Caps
     purpose: Purpose
     clock: Clock
+    patience: timedelta = timedelta(seconds=60)
 
     @property
     def name(self) -> str:
@@ -62,11 +74,10 @@ class Accounted:
         """
         hashed = request_hash(self.provider, request)
         call_id = new_id()
-        async with self.database.transaction(self.purpose.tenant) as tx:
-            known = await store.calls.answered(tx, hashed)
-            if known is not None:
-                return _answer(known)
-            await self._reserve(tx, call_id, hashed, self.prices.most(request))
+        while (known := await self._known_or_reserved(call_id, hashed, request)) is _BEING_ASKED:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        if isinstance(known, Answer):
+            return known
         started = time.perf_counter()
         try:
             answer = await self.provider.complete(request)
@@ -76,9 +87,21 @@ class Accounted:
         await self._settle(call_id, started, answer=answer)
         return answer
 
+    async def _known_or_reserved(self, call_id: UUID, hashed: str, request: Completion) -> "Answer | object | None":
+        """Return the answer that is known, `_BEING_ASKED`, or None: then the call is reserved and must be made."""
+        async with self.database.transaction(self.purpose.tenant) as tx:
+            # Locked before looking, so that of two who ask the same at once the second sees the first.
+            await store.calls.lock(tx)
+            known = await store.calls.answered(tx, hashed)
+            if known is not None:
+                return _answer(known)
+            if await store.calls.being_asked(tx, hashed, since=self.clock() - self.patience):
+                return _BEING_ASKED
+            await self._reserve(tx, call_id, hashed, self.prices.most(request))
+            return None
+
     async def _reserve(self, tx: Any, call_id: UUID, hashed: str, most: int) -> None:
         now = self.clock()
-        await store.calls.lock(tx)
         caps = await store.calls.caps(tx) or self.caps
         spent = await store.calls.spent(tx, *budget.periods(now))
         if period := budget.exhausted(caps, spent, most):
@@ -114,6 +137,9 @@ class Accounted:
         }
         async with self.database.transaction(self.purpose.tenant) as tx:
             await store.calls.settle(tx, call_id, outcome)
+
+
+_BEING_ASKED = object()
 
 
 def request_hash(provider: Provider, request: Completion) -> str:

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from pulse.kernel.clock import Clock
 from pulse.llm import retry
@@ -13,6 +14,7 @@ from pulse.llm.breaker import Breaker
 from pulse.llm.budget import Caps, Prices
 from pulse.llm.errors import ProviderError, ProviderRejected, ProviderTimedOut, ProviderUnavailable
 from pulse.llm.providers.port import Answer, Completion, Provider
+from pulse.llm.repairing import Repairing
 from pulse.storage.engine import Database
 
 
@@ -135,9 +137,11 @@ class Engines:
         serving = [engine for engine in self.engines if not engine.stages or stage in engine.stages]
         return (serving or self.engines)[0].provider
 
-    def purposed(self, purpose: Purpose, database: Database, caps: Caps, clock: Clock) -> "Purposed | None":
+    def purposed(
+        self, purpose: Purpose, database: Database, caps: Caps, clock: Clock, patience: timedelta
+    ) -> "Purposed | None":
         """Return the models for one purpose, every call of them in the ledger; None where no model is for it."""
-        found = Purposed(self, purpose, database, caps, clock)
+        found = Purposed(self, purpose, database, caps, clock, patience)
         return found if found.chosen(purpose) else None
 
 
@@ -150,6 +154,7 @@ class Purposed:
     database: Database
     caps: Caps
     clock: Clock
+    patience: timedelta
 
     @property
     def name(self) -> str:
@@ -172,7 +177,10 @@ class Purposed:
         if not chosen:
             raise ProviderRejected(f"no model of PULSE_LLM__MODELS is for the stage {purpose.stage!r}")
         accounted = (
-            Patient(Accounted(engine.provider, self.database, engine.prices, self.caps, purpose, self.clock), engine)
+            Patient(
+                Accounted(engine.provider, self.database, engine.prices, self.caps, purpose, self.clock, self.patience),
+                engine,
+            )
             for engine in chosen
         )
-        return await Fallbacks(tuple(accounted)).complete(request)
+        return await Fallbacks(tuple(map(Repairing, accounted))).complete(request)

@@ -23,11 +23,16 @@ Count = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a summary is to be like: `language` is the code it is to be in, `count` how its length is counted."""
+    """What a summary is to be like: `language` is the code it is to be in, `count` how its length is counted.
+
+    `keywords` are what its niche is about; `lost` is a tone that the niche names and nobody has.
+    """
 
     tone: tones.Tone | None = None
     language: str | None = None
     count: Count = count_characters
+    keywords: tuple[str, ...] = ()
+    lost: str | None = None
 
 
 async def finish(work: Work, summary: Summary, wishes: Wishes, provider: Provider | None) -> Summary:
@@ -36,6 +41,8 @@ async def finish(work: Work, summary: Summary, wishes: Wishes, provider: Provide
     summary = _disagreeing(work, summary)
     if wishes.tone is not None:
         summary = await _toned(work, summary, wishes.tone, provider)
+    elif wishes.lost is not None:
+        summary = replace(summary, unavailable=f"the niche's tone {wishes.lost} is not there any more")
     summary = _fitted(work, _standing(work, summary), wishes.count)
     if wishes.language and code_of(wishes.language) != (work.language or ""):
         summary = await _translated(work, summary, wishes.language, provider)

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -124,7 +125,7 @@ async def write(
     settings = room.settings
     limits = shapes.Limits(max_length or settings.max_length, settings.min_sentences, settings.max_sentences)
     started = time.perf_counter()
-    told = receipts.told(articles, story.language if story else None)
+    told = receipts.told(articles, story.language if story else None, wishes.keywords)
     # What is worked out here in milliseconds is worked out again; what is paid for, or slow, is kept.
     shelf = _Shelf(room, tenant) if room.provider or room.gate.judge else None
     niche, story_id = (story.niche, story.id) if story else (None, None)
@@ -176,7 +177,8 @@ def account(
     prices = budget.Prices(settings.prompt_price, settings.completion_price)
     models = room.provider if isinstance(room.provider, Engines) else Engines((Engine(room.provider, prices),))
     caps = budget.Caps(budget.micros(settings.day_cap), budget.micros(settings.month_cap))
-    return models.purposed(Purpose(tenant, stage, niche, story_id), room.database, caps, room.clock)
+    patience = timedelta(seconds=settings.timeout_seconds)
+    return models.purposed(Purpose(tenant, stage, niche, story_id), room.database, caps, room.clock, patience)
 
 
 def paid_gate(room: LlmRoom, tenant: TenantId, niche: str | None, story_id: UUID | None) -> Gate:
@@ -200,7 +202,8 @@ async def attempt(room: LlmRoom, tenant: TenantId, *, story_id: UUID, prompt: st
         raise NoModel("no model is configured, and the offline engine takes no prompt")
     settings = room.settings
     limits = shapes.Limits(settings.max_length, settings.min_sentences, settings.max_sentences)
-    told = receipts.told(articles, story.language if story else None)
+    wishes = await wishing.of_niche(room, tenant, story.niche) if story else _NO_WISHES
+    told = receipts.told(articles, story.language if story else None, wishes.keywords)
     gate = paid_gate(room, tenant, story.niche if story else None, story_id)
     places = receipts.Receipts(articles)
     found = {}

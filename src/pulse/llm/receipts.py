@@ -10,8 +10,11 @@ from pulse.llm.models import Citation, DroppedSentence, SummarySentence, Verdict
 from pulse.news.models import Article
 
 
-def told(articles: Sequence[Article], language: str | None) -> shapes.Story:
-    """Return articles as a story to summarise. Of the copies of one text only the first counts as independent."""
+def told(articles: Sequence[Article], language: str | None, keywords: Sequence[str] = ()) -> shapes.Story:
+    """Return articles as a story to summarise, of a niche with these keywords.
+
+    Of the copies of one text only the first counts as independent.
+    """
     seen = set()
     found = []
     for article in articles:
@@ -28,7 +31,7 @@ def told(articles: Sequence[Article], language: str | None) -> shapes.Story:
             )
         )
         seen.add(original)
-    return shapes.Story(tuple(found), language)
+    return shapes.Story(tuple(found), language, tuple(keywords))
 
 
 def text_article(text: str, now: datetime) -> Article:

@@ -90,7 +90,7 @@ async def _extractive(work: Work) -> Summary:
         ]
         return {"engine": EXTRACTIVE, "sentences": _values(found), "reason": result.reason}
 
-    output = await work.stage("draft", [EXTRACTIVE, EXTRACTIVE_VERSION, work.material], draft)
+    output = await work.stage("draft", [EXTRACTIVE, EXTRACTIVE_VERSION, work.material, work.story.keywords], draft)
     summary = await _checked(work, output, EXTRACTIVE)
     return replace(summary, reason=output["reason"] or summary.reason)
 

@@ -12,6 +12,8 @@ from pulse.llm.verify.stream import read
 from pulse.llm.words import Words
 
 CASUAL, FORMAL, QUESTION, STATISTIC = "casual_tone", "formal_tone", "question_hook", "statistic_lead"
+PLAIN = "plain"
+"""Asks for no tone, whatever the niche has."""
 
 
 @dataclass(frozen=True, slots=True)

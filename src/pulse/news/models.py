@@ -26,6 +26,8 @@ class Niche(Model):
     """Words that make a story relevant; empty: every story of its sources is."""
     language: str | None
     """BCP 47 tag of the summaries; None: the language of each story."""
+    tone: str | None = None
+    """The name of the tone that summaries have where nobody asks for another; None: no tone."""
     sources: int = 0
     articles: int = 0
     stories: int = 0

@@ -21,6 +21,8 @@ Reader = Annotated[Principal, Depends(may(Permission.READ))]
 Writer = Annotated[Principal, Depends(may(Permission.WRITE))]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=400)]
+ToneName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+"""Which tones there are is for the llm service to know: one that it does not know is no tone, and it says so."""
 NicheFilter = Annotated[str | None, Query(max_length=64)]
 
 
@@ -43,6 +45,7 @@ class NewNiche(Body):
     title: str | None = Field(None, max_length=200)
     keywords: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=200)
     language: str | None = Field(None, max_length=35)
+    tone: ToneName | None = None
 
 
 class NicheChange(Body):
@@ -52,6 +55,7 @@ class NicheChange(Body):
     title: str | None = Field(None, min_length=1, max_length=200)
     keywords: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=200)
     language: str | None = Field(None, max_length=35)
+    tone: ToneName | None = None
 
 
 class NewSource(Body):

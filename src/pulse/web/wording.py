@@ -119,12 +119,13 @@ LAYERS: Mapping[str, str] = {
 
 TONES: Mapping[str, str] = {
     "": message("As the niche has it"),
+    "plain": message("None"),
     "formal_tone": message("Formal"),
     "casual_tone": message("Casual"),
     "question_hook": message("Opens with a question"),
     "statistic_lead": message("Opens with a number"),
 }
-"""The tones a summary can be asked for."""
+"""The tones a summary can be asked for; a niche may have more of its own."""
 
 STAGES: Mapping[str, str] = {
     "draft": message("Draft"),

@@ -39,6 +39,9 @@ def test_niches_are_added_and_changed(pulse: Call) -> None:
     changed = pulse(*words, "--json").document
     assert (changed["autopilot"], changed["daily_limit"]) == (True, 3)
     assert (changed["keywords"], changed["language"]) == ([], None)
+    assert pulse("niches", "set", "deep-sea", "--tone", "dry", "--json").document["tone"] == "dry"
+    assert "dry" in pulse("niches", "list").out
+    assert pulse("niches", "set", "deep-sea", "--no-tone", "--json").document["tone"] is None
     kept = pulse("niches", "set", "deep-sea", "--title", "Down there", "--json").document
     assert (kept["title"], kept["autopilot"], kept["daily_limit"]) == ("Down there", True, 3)
     assert pulse("niches", "list", "--json").document["niches"] == [kept]

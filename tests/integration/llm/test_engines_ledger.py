@@ -1,6 +1,7 @@
 """Every try of every model is in the ledger, under its own stage; the judge's calls, too."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -18,11 +19,13 @@ from tests.doubles.fake_services import FakeNews
 from tests.integration.llm.test_ledger import PRICES, Model, question, rows, spent
 from tests.integration.llm.test_summarizing import told
 
+MINUTE = timedelta(minutes=1)
+
 
 async def test_a_fallback_is_paid_and_written_down_as_itself(room: LlmRoom, tenant: TenantId) -> None:
     slow, good = Model(ProviderTimedOut("slow")), Model()
     models = Engines((Engine(slow, PRICES), Engine(good, PRICES, frozenset({"draft"}))))
-    asked = models.purposed(Purpose(tenant, "draft", "art"), room.database, Caps(None, None), room.clock)
+    asked = models.purposed(Purpose(tenant, "draft", "art"), room.database, Caps(None, None), room.clock, MINUTE)
     assert asked is not None
     await asked.complete(question(1))
     assert await spent(room, tenant) == (good.billed, PRICES.most(question(1)))
@@ -37,11 +40,11 @@ async def test_a_fallback_is_paid_and_written_down_as_itself(room: LlmRoom, tena
 
 async def test_a_stage_without_a_model_is_refused(room: LlmRoom, tenant: TenantId) -> None:
     models = Engines((Engine(Model(), PRICES, frozenset({"draft"})),))
-    asked = models.purposed(Purpose(tenant, "draft"), room.database, Caps(None, None), room.clock)
+    asked = models.purposed(Purpose(tenant, "draft"), room.database, Caps(None, None), room.clock, MINUTE)
     assert asked is not None
     with pytest.raises(ProviderRejected):
         await asked.complete(replace(question(1), stage="tone"))
-    assert models.purposed(Purpose(tenant, "judge"), room.database, Caps(None, None), room.clock) is None
+    assert models.purposed(Purpose(tenant, "judge"), room.database, Caps(None, None), room.clock, MINUTE) is None
 
 
 async def test_the_judge_is_paid_for_by_the_tenant(room: LlmRoom, tenant: TenantId) -> None:

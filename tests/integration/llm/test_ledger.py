@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -174,3 +175,53 @@ async def test_two_prompts_are_compared(
     assert [row["stage"] for row in await rows(room, tenant)] == ["try", "try"]
     assert "Copy 4 sentences as {}." in str(server.requests[-1])
     assert await summaries(room, tenant) == []
+
+
+class Slow(Model):
+    """A provider that answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.answers = 0, asyncio.Event()
+
+    async def complete(self, request: Completion) -> Answer:
+        self.asked += 1
+        await self.answers.wait()
+        return await super().complete(request)
+
+
+async def test_the_same_question_at_the_same_moment_is_paid_for_once(room: LlmRoom, tenant: TenantId) -> None:
+    model = Slow()
+    asking = [asyncio.create_task(accounted(room, tenant, model).complete(question(1))) for _ in range(6)]
+    await asyncio.sleep(0.5)
+    model.answers.set()
+    answers = await asyncio.gather(*asking)
+    assert model.asked == 1
+    assert {answer.text for answer in answers} == {"QUESTION 1?"}
+    assert len(await rows(room, tenant)) == 1
+
+
+async def test_a_question_whose_answer_fails_is_asked_by_who_waited(room: LlmRoom, tenant: TenantId) -> None:
+    first, second = Slow(), Model()
+    first.error = ProviderTimedOut("slow")
+    failing = asyncio.create_task(accounted(room, tenant, first).complete(question(1)))
+    await asyncio.sleep(0.3)
+    waiting = asyncio.create_task(accounted(room, tenant, second).complete(question(1)))
+    await asyncio.sleep(0.3)
+    assert second.billed == 0
+    first.answers.set()
+    with pytest.raises(ProviderTimedOut):
+        await failing
+    assert (await waiting).text == "QUESTION 1?"
+    assert second.billed == 200
+
+
+async def test_nobody_waits_for_an_answer_longer_than_one_may_take(room: LlmRoom, tenant: TenantId) -> None:
+    dead = asyncio.create_task(accounted(room, tenant, Slow()).complete(question(1)))
+    await asyncio.sleep(0.3)
+    dead.cancel()
+    model = Model()
+    impatient = replace(accounted(room, tenant, model), patience=timedelta(seconds=0.5))
+    await impatient.complete(question(1))
+    assert model.billed == 200
+    assert sorted(row["state"] for row in await rows(room, tenant)) == ["answered", "open"]

@@ -13,10 +13,11 @@ from pulse.llm import handlers
 from pulse.llm.providers.openai_compatible import OpenAiCompatible
 from pulse.llm.room import LlmRoom
 from pulse.llm.service import service
+from pulse.news.models import Niche
 from tests.doubles.fake_services import FakeNews
 from tests.doubles.openai_server import OpenAiServer, openai_server
 from tests.doubles.service_http import ServiceHttp, problem
-from tests.integration.llm.test_summarizing import FIRST, SECOND, draft, events, summaries, told
+from tests.integration.llm.test_summarizing import FIRST, SECOND, THIRD, draft, events, summaries, summarize, told
 
 NUMBERS = f"{FIRST} Prices in Camden rose by 12 % in May."
 
@@ -127,6 +128,63 @@ async def test_what_a_model_adds_to_one_tone_reaches_neither_its_summary_nor_ano
         assert all(sentence["verdict"]["supported"] for sentence in summary["sentences"])
         left_out = [sentence["text"] for sentence in (*summary["dropped"], *summary["doubtful"])]
         assert left_out == ([added] if name == "dry" else [])
+
+
+def technology(news: FakeNews, **wanted: Any) -> None:
+    """Let the niche of the stories want something."""
+    plain = Niche(name="technology", title="Technology", keywords=[], language=None)
+    news.subjects["technology"] = plain.model_copy(update=wanted)
+
+
+async def test_a_niches_tone_is_that_of_its_summaries_where_none_is_asked_for(
+    room: LlmRoom, tokens: Tokens, news: FakeNews, tenant: TenantId
+) -> None:
+    longer = replace(room, settings=room.settings.model_copy(update={"min_sentences": 3}))
+    http = ServiceHttp(service(longer), tokens)
+    technology(news, tone="statistic_lead")
+    item = told(news, tenant, NUMBERS, SECOND)
+    await summarize(longer, tenant, item)
+    (summary,) = await summaries(room, tenant)
+    assert (summary.tone, summary.unavailable) == ("statistic_lead", None)
+    assert summary.text.startswith("Prices in Camden rose by 12 % in May.")
+    story = {"story_id": str(item.id)}
+    left_open = (await http.ask("POST", "/summarize", tenant, json=story)).json()
+    assert left_open["id"] == str(summary.id)
+    plain = (await http.ask("POST", "/summarize", tenant, json=story | {"tone": "plain"})).json()
+    assert (plain["tone"], plain["text"].startswith(FIRST)) == (None, True)
+    asked = (await http.ask("POST", "/summarize", tenant, json=story | {"tone": "casual_tone"})).json()
+    assert asked["tone"] == "casual_tone"
+    await http.close()
+
+
+async def test_a_niches_own_tone_may_be_its_default_and_its_loss_is_said(
+    room: LlmRoom, written: ServiceHttp, news: FakeNews, tenant: TenantId, server: OpenAiServer
+) -> None:
+    technology(news, tone="dry")
+    await written.ask("PUT", "/llm/tones/technology/dry", tenant, json={"instructions": "Dry and short."})
+    server.reply = lambda _: draft(FIRST)
+    model = replace(room, provider=OpenAiCompatible(server.url, "small", timeout_seconds=20))
+    item = told(news, tenant)
+    await summarize(model, tenant, item)
+    assert "Dry and short." in server.requests[-1]["messages"][0]["content"]
+    assert [summary.tone for summary in await summaries(room, tenant)] == ["dry"]
+    await written.ask("DELETE", "/llm/tones/technology/dry", tenant)
+    await summarize(model, tenant, item)
+    latest = (await summaries(room, tenant))[0]
+    assert (latest.tone, latest.text) == (None, FIRST)
+    assert latest.unavailable == "the niche's tone dry is not there any more"
+
+
+async def test_a_niches_keywords_decide_what_of_a_story_is_told(
+    room: LlmRoom, http: ServiceHttp, news: FakeNews, tenant: TenantId
+) -> None:
+    item = told(news, tenant)
+    small = replace(room, settings=room.settings.model_copy(update={"max_sentences": 1}))
+    await summarize(small, tenant, item)
+    technology(news, keywords=["appeal", "residents"])
+    await summarize(small, tenant, item)
+    await summarize(small, tenant, item)
+    assert [summary.text for summary in reversed(await summaries(room, tenant))] == [FIRST, THIRD]
 
 
 async def test_progress_is_streamed_and_ends_with_the_summary(

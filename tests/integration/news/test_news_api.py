@@ -77,9 +77,15 @@ async def test_niches(http: httpx.AsyncClient) -> None:
         ["chips"],
     )
     assert (await http.patch("/niches/technology", json={"language": "%%"})).status_code == 422
+    toned = await http.patch("/niches/technology", json={"tone": "statistic_lead"})
+    assert (toned.json()["tone"], toned.json()["language"]) == ("statistic_lead", "de-AT")
+    assert (await http.patch("/niches/technology", json={"title": "Tech"})).json()["tone"] == "statistic_lead"
+    assert (await http.patch("/niches/technology", json={"tone": None})).json()["tone"] is None
+    assert (await http.patch("/niches/technology", json={"tone": "Loud!"})).status_code == 422
+    assert (await http.post("/niches", json={"name": "toned", "tone": "dry"})).json()["tone"] == "dry"
     assert (await http.get("/niches/technology")).json()["title"] == "Tech"
     assert (await http.get("/niches/nothing")).json()["code"] == "news.unknown_niche"
-    assert [one["name"] for one in (await http.get("/niches")).json()["niches"]] == ["technology"]
+    assert [one["name"] for one in (await http.get("/niches")).json()["niches"]] == ["technology", "toned"]
 
 
 async def test_a_repeated_post_is_done_once(http: httpx.AsyncClient) -> None:

@@ -482,9 +482,14 @@ async def test_a_niche_is_added_changed_and_put_on_autopilot(site: Site) -> None
     site.sign_in()
     await site.post("/app/niches", title="Science & Health", keywords="mRNA, vaccines\nclinics", language="")
     wanted = {"name": "science-health", "title": "Science & Health", "keywords": ["mRNA", "vaccines", "clinics"]}
-    assert site.sent("POST", "/niches")[0][2] == wanted | {"language": None}
+    assert site.sent("POST", "/niches")[0][2] == wanted | {"language": None, "tone": None}
     await site.post("/app/niches/climate", title="Climate", keywords="ice", language="de")
-    assert site.sent("PATCH", "/niches/climate")[0][2] == {"title": "Climate", "keywords": ["ice"], "language": "de"}
+    assert site.sent("PATCH", "/niches/climate")[0][2] == {
+        "title": "Climate",
+        "keywords": ["ice"],
+        "language": "de",
+        "tone": None,
+    }
     await site.post("/app/niches/climate/publishing", daily_limit="3")
     assert site.sent("PUT", "/publishing/climate")[0][2] == {"autopilot": False, "daily_limit": 3}
     assert (await site.post("/app/niches/climate/publishing", daily_limit="lots")).status_code == 422

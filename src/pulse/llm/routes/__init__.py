@@ -42,7 +42,9 @@ class SummarizeRequest(BaseModel):
     count: Literal["graphemes", "characters", "mastodon", "bluesky"] = Field(
         "graphemes", description="how length is counted: as readers do, in code points, or as a platform does"
     )
-    tone: str | None = Field(None, min_length=1, max_length=63, description="one of GET /llm/tones")
+    tone: str | None = Field(
+        None, min_length=1, max_length=63, description="one of GET /llm/tones, or plain for none; empty: the niche's"
+    )
     language: str | None = Field(
         None, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="empty: the niche's, or the sources' own"
     )

@@ -28,6 +28,18 @@ async def answered(tx: Transaction, request_hash: str) -> RowMapping | None:
     )
 
 
+async def being_asked(tx: Transaction, request_hash: str, since: datetime) -> bool:
+    """Say whether somebody asked the very same question after `since` and has not heard yet."""
+    row = await tx.row(
+        """SELECT 1 FROM llm.calls WHERE tenant_id = :tenant AND request_hash = :hash AND state = 'open'
+               AND created_at > :since LIMIT 1""",
+        tenant=tx.tenant,
+        hash=request_hash,
+        since=since,
+    )
+    return row is not None
+
+
 async def spent(tx: Transaction, day: datetime, month: datetime) -> Spent:
     """Return what the day and the month cost, and what is set aside."""
     row = await tx.row(

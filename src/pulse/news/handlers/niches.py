@@ -42,10 +42,11 @@ async def add_niche(
     title: str | None = None,
     keywords: Sequence[str] = (),
     language: str | None = None,
+    tone: str | None = None,
 ) -> Niche:
     """Create a niche. Raises `BadNiche`, `NicheExists`."""
     async with room.database.transaction(tenant) as tx:
-        return await create_niche(room, tx, name=name, title=title, keywords=keywords, language=language)
+        return await create_niche(room, tx, name=name, title=title, keywords=keywords, language=language, tone=tone)
 
 
 async def create_niche(
@@ -56,20 +57,22 @@ async def create_niche(
     title: str | None = None,
     keywords: Sequence[str] = (),
     language: str | None = None,
+    tone: str | None = None,
 ) -> Niche:
     """Create a niche in a transaction. Raises `BadNiche`, `NicheExists`."""
     if not _NAME.fullmatch(name):
         raise BadNiche(f"{name!r} cannot be the name of a niche")
     _check_language(language)
     words = _keywords(keywords)
-    niche = Niche(name=name, title=title or name.replace("-", " ").capitalize(), keywords=words, language=language)
+    shown = title or name.replace("-", " ").capitalize()
+    niche = Niche(name=name, title=shown, keywords=words, language=language, tone=tone)
     if not await store.niches.insert(tx, new_id(), niche, room.clock()):
         raise NicheExists(f"there is a niche {name!r} already")
     return niche
 
 
 async def change_niche(room: NewsRoom, tenant: TenantId, name: str, changes: dict[str, Any]) -> Niche:
-    """Set title, keywords or language. New keywords change the scores of recent stories, by a job.
+    """Set title, keywords, language or tone. New keywords change the scores of recent stories, by a job.
 
     Raises `UnknownNiche`, `BadNiche`.
     """
@@ -80,10 +83,15 @@ async def change_niche(room: NewsRoom, tenant: TenantId, name: str, changes: dic
         if "keywords" in changes:
             changes = {**changes, "keywords": _keywords(changes["keywords"])}
         changed = niche.model_copy(
-            update={key: changes[key] for key in changes.keys() & {"title", "keywords", "language"}}
+            update={key: changes[key] for key in changes.keys() & {"title", "keywords", "language", "tone"}}
         )
         await store.niches.update(
-            tx, name, title=changed.title or niche.title, keywords=changed.keywords, language=changed.language
+            tx,
+            name,
+            title=changed.title or niche.title,
+            keywords=changed.keywords,
+            language=changed.language,
+            tone=changed.tone,
         )
         if changed.keywords != niche.keywords:
             await room.bus.enqueue(tx, RESCORE, {"niche": name}, key=f"rescore/{name}")

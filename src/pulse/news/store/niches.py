@@ -8,7 +8,7 @@ from uuid import UUID
 from pulse.news.models import Niche
 from pulse.storage.engine import Transaction
 
-_COLUMNS = """name, title, keywords, language, articles, stories,
+_COLUMNS = """name, title, keywords, language, tone, articles, stories,
     (SELECT count(*) FROM news.sources WHERE sources.tenant_id = niches.tenant_id AND niche = name
         AND deleted_at IS NULL) AS sources"""
 
@@ -38,28 +38,33 @@ async def niche(tx: Transaction, name: str) -> Niche | None:
 async def insert(tx: Transaction, niche_id: UUID, niche: Niche, now: datetime) -> bool:
     """Add a niche; False when one of that name is there."""
     result = await tx.execute(
-        """INSERT INTO news.niches (id, name, title, keywords, language, created_at)
-           VALUES (:id, :name, :title, CAST(:keywords AS text[]), :language, :now) ON CONFLICT DO NOTHING""",
+        """INSERT INTO news.niches (id, name, title, keywords, language, tone, created_at)
+           VALUES (:id, :name, :title, CAST(:keywords AS text[]), :language, :tone, :now) ON CONFLICT DO NOTHING""",
         id=niche_id,
         name=niche.name,
         title=niche.title,
         keywords=niche.keywords,
         language=niche.language,
+        tone=niche.tone,
         now=now,
     )
     return bool(result.rowcount)
 
 
-async def update(tx: Transaction, name: str, *, title: str, keywords: Sequence[str], language: str | None) -> None:
+async def update(
+    tx: Transaction, name: str, *, title: str, keywords: Sequence[str], language: str | None, tone: str | None
+) -> None:
     """Change what a person may change."""
     await tx.execute(
-        """UPDATE news.niches SET title = :title, keywords = CAST(:keywords AS text[]), language = :language
+        """UPDATE news.niches
+           SET title = :title, keywords = CAST(:keywords AS text[]), language = :language, tone = :tone
            WHERE tenant_id = :tenant AND name = :name""",
         tenant=tx.tenant,
         name=name,
         title=title,
         keywords=list(keywords),
         language=language,
+        tone=tone,
     )
 
 

@@ -9,7 +9,7 @@ from pulse.kernel.errors import PulseError
 from pulse.news.models import Story
 from pulse.social.render import joined
 from pulse.web.errors import BadForm
-from pulse.web.pages.stories import newest, readings
+from pulse.web.pages.stories import newest, own_tones, readings
 from pulse.web.trouble import Trouble, trouble
 from pulse.web.views import Checked, ShownPost
 from pulse.web.visit import Visit
@@ -77,10 +77,11 @@ async def _page(
     problem: PulseError | None = None,
 ) -> Response:
     story_id = str(visit.request.path_params["story_id"])
-    found, summaries, channels = await asyncio.gather(
+    found, summaries, channels, tones = await asyncio.gather(
         visit.ask("news", "GET", _story_path(visit)),
         visit.section("llm", "/summaries", {"story_id": story_id}),
         visit.section("social", "/channels"),
+        visit.section("llm", "/llm/tones"),
     )
     post = ShownPost.model_validate(await visit.ask("social", "GET", f"/posts/{post_id}")) if post_id else None
     story, summary = Story.model_validate(found), newest(summaries)
@@ -97,6 +98,7 @@ async def _page(
         "checked": checked,
         "trouble": said,
         "readings": readings(story.articles, receipt),
+        "own_tones": own_tones(tones, story.niche),
         "platforms": _kinds(channels, story.niche),
     }
     template = "_editor.html" if visit.fragment == "editor" else "edit.html"

@@ -11,10 +11,12 @@ from pulse.kernel.errors import PulseError
 from pulse.news.models import Niche
 from pulse.social.models import Publishing
 from pulse.web.forms import Form
+from pulse.web.pages.stories import own_tones
 from pulse.web.trouble import Trouble, trouble
 from pulse.web.visit import Visit
+from pulse.web.wording import TONES
 
-EMPTY = {"title": "", "keywords": "", "language": ""}
+EMPTY = {"title": "", "keywords": "", "language": "", "tone": ""}
 
 
 async def listing(visit: Visit) -> Response:
@@ -37,7 +39,7 @@ async def add(visit: Visit) -> Response:
 
 
 async def change(visit: Visit) -> Response:
-    """Change a niche's title, keywords and language."""
+    """Change a niche's title, keywords, language and tone."""
     name = visit.request.path_params["name"]
     form = await visit.form()
     wanted = {"title": form.needed("title", "the title"), **_details(form)}
@@ -67,13 +69,18 @@ def keywords(text: str) -> list[str]:
 
 
 def _details(form: Form) -> dict[str, Any]:
-    return {"keywords": keywords(form.text("keywords")), "language": form.text("language") or None}
+    single = {name: form.text(name) or None for name in ("language", "tone")}
+    return {"keywords": keywords(form.text("keywords")), **single}
+
+
+def _unlisted(niche: Niche) -> list[str]:
+    return [niche.tone] if niche.tone and niche.tone not in TONES else []
 
 
 async def _page(
     visit: Visit, *, values: dict[str, str] | None = None, problem: PulseError | None = None
 ) -> HTMLResponse:
-    answer = await visit.ask("news", "GET", "/niches")
+    answer, tones = await asyncio.gather(visit.ask("news", "GET", "/niches"), visit.section("llm", "/llm/tones"))
     niches = [Niche.model_validate(item) for item in answer["niches"]]
     paths = [f"/publishing/{quote(niche.name, safe='')}" for niche in niches]
     answers = await asyncio.gather(*(visit.section("social", path) for path in paths))
@@ -87,6 +94,10 @@ async def _page(
         status=said.status if said else 200,
         niches=niches,
         rules=rules,
+        # A tone that is not there any more is shown as long as the niche has it.
+        own_tones={
+            niche.name: list(dict.fromkeys([*own_tones(tones, niche.name), *_unlisted(niche)])) for niche in niches
+        },
         values=EMPTY | (values or {}),
         trouble=said,
     )

@@ -14,7 +14,6 @@ from pulse.web.highlight import Piece, Span
 from pulse.web.trouble import Trouble
 from pulse.web.views import Checked, Receipt, Summary
 from pulse.web.visit import Visit
-from pulse.web.wording import TONES
 
 _PAGE = 20
 ORDERS = {"score": message("Best first"), "new": message("Newest first")}
@@ -58,9 +57,10 @@ async def listing(visit: Visit) -> Response:
 async def one(visit: Visit) -> Response:
     """Show a story."""
     story_id = str(visit.request.path_params["story_id"])
-    answer, summaries = await asyncio.gather(
+    answer, summaries, tones = await asyncio.gather(
         visit.ask("news", "GET", f"/stories/{story_id}"),
         visit.section("llm", "/summaries", {"story_id": story_id}),
+        visit.section("llm", "/llm/tones"),
     )
     story = Story.model_validate(answer)
     summary = newest(summaries)
@@ -70,6 +70,7 @@ async def one(visit: Visit) -> Response:
         summary=summary,
         summary_trouble=summaries if isinstance(summaries, Trouble) else None,
         readings=readings(story.articles, summary),
+        own_tones=own_tones(tones, story.niche),
     )
 
 
@@ -78,7 +79,7 @@ async def summarize(visit: Visit) -> Response:
     story_id = str(visit.request.path_params["story_id"])
     form = await visit.form()
     wanted: dict[str, Any] = {"story_id": story_id}
-    if form.text("tone") in TONES and form.text("tone"):
+    if form.text("tone"):
         wanted["tone"] = form.text("tone")
     if form.text("max_length"):
         wanted["max_length"] = form.number("max_length", "the length", least=40, most=5_000)
@@ -118,6 +119,13 @@ def _anchored_once(readings: list[Reading]) -> list[Reading]:
         adds = any(piece.begins for pieces in paragraphs for piece in pieces)
         result.append(replace(reading, paragraphs=paragraphs, adds=adds))
     return result
+
+
+def own_tones(answer: Any, niche: str) -> list[str]:
+    """Return the names of a niche's own tones among all; none where the list was not to be had."""
+    if isinstance(answer, Trouble):
+        return []
+    return [str(tone["name"]) for tone in answer["tones"] if tone.get("niche") == niche]
 
 
 def newest(answer: Any) -> Summary | None:
