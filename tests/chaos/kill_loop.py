@@ -166,7 +166,9 @@ async def refill(pulse: Pulse, loop: Loop, channel_ids: list[UUID]) -> None:
             loop.posts += 1
             channel = await store.channel(tx, channel_ids[loop.posts % len(channel_ids)])
             body = content(loop.posts)
-            post_id = await drafting.put_requested(pulse.social, tx, channel, body, body.sentences[0].text, [], None)
+            post_id = await drafting.put_requested(
+                pulse.social, tx, channel, body, body.sentences[0].text, [], summary=None, story_id=None
+            )
             await life.approve(pulse.social, tx, post_id, by=Role.OWNER.value)
 
 

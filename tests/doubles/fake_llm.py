@@ -68,6 +68,18 @@ def routes(app: FastAPI, fake: "FakePulse") -> None:
             fake.room.budget[period]["cap"] = cap
         return fake.room.budget
 
+    @app.get("/llm/costs", dependencies=[READ])
+    async def costs(by: str = "stage") -> Any:
+        groups: dict[str | None, list[Any]] = {}
+        for entry in fake.room.ledger:
+            groups.setdefault(entry[by], []).append(entry)
+        summed = ("prompt_tokens", "completion_tokens", "cost")
+        found = [
+            {"name": name, "calls": len(calls)} | {key: sum(call[key] for call in calls) for key in summed}
+            for name, calls in groups.items()
+        ]
+        return {"since": fake.room.ago(hours=1), "costs": sorted(found, key=lambda cost: -cost["cost"])}
+
     @app.get("/llm/ledger", dependencies=[READ])
     async def ledger(limit: int = 50) -> Any:
         return {"entries": fake.room.ledger[:limit], "next_cursor": None}

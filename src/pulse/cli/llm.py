@@ -206,21 +206,59 @@ async def budget(invocation: Invocation, day: float | str | None, month: float |
     )
 
 
+@llm.command("costs")
+@click.option(
+    "--by",
+    type=click.Choice(("stage", "niche", "model", "story")),
+    default="stage",
+    show_default=True,
+    help="For what.",
+)
+@click.option("--period", type=click.Choice(("day", "month")), default="month", show_default=True, help="Since when.")
+@click.pass_obj
+async def costs(invocation: Invocation, by: str, period: str) -> None:
+    r"""Add up what models cost, the dearest first.
+
+    \b
+    Examples:
+      pulse llm costs
+      pulse llm costs --by niche --period day --json
+    """
+    async with opened(invocation) as pulse:
+        found = await ask(pulse, "GET", "/llm/costs", query={"by": by, "period": period, "limit": 200})
+    output = invocation.output
+    if output.json:
+        output.document(found)
+        return
+    output.table(
+        (by, "calls#", "tokens in#", "tokens out#", "cost#"),
+        [
+            (cost["name"], cost["calls"], cost["prompt_tokens"], cost["completion_tokens"], dollars(cost["cost"]))
+            for cost in found["costs"]
+        ],
+        empty="No model was called yet. The extractive engine costs nothing.",
+    )
+
+
 @llm.command("ledger")
 @click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="How many, at most.")
 @click.option("--cursor", help="Go on where the last page ended; it is printed there.")
-@click.option("--story", type=click.UUID, help="Only what was called for this story.")
+@click.option("--story", "story_id", type=click.UUID, help="Only what was called for this story.")
+@click.option("--niche", help="Only what was called for this niche.")
+@click.option("--stage", help="Only calls of this stage: draft, claims, tone, judge …")
+@click.option("--model", help="Only calls of this model.")
 @click.pass_obj
-async def ledger(invocation: Invocation, limit: int, cursor: str | None, story: UUID | None) -> None:
+async def ledger(invocation: Invocation, /, limit: int, **wanted: Any) -> None:
     r"""List the calls of models, newest first: for what, how many tokens, what they cost.
 
     \b
     Examples:
       pulse llm ledger --limit 10
+      pulse llm ledger --niche technology --stage draft
       pulse llm ledger --json
     """
     async with opened(invocation) as pulse:
-        found = await ask(pulse, "GET", "/llm/ledger", query={"limit": limit, "cursor": cursor, "story_id": story})
+        found = await ask(pulse, "GET", "/llm/ledger", query={"limit": limit, **wanted})
     output = invocation.output
     if output.json:
         output.document(found)

@@ -11,7 +11,7 @@ worker asked and died before it heard the answer is asked again: no provider say
 import asyncio
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,6 @@ from pulse.llm.errors import BudgetExhausted, ProviderError
 from pulse.llm.providers.port import Answer, Completion, Provider
 from pulse.llm.shapes import Usage
 from pulse.storage.engine import Database
-
 
 _LOOK_AGAIN_SECONDS = 0.2
 
@@ -74,7 +73,8 @@ class Accounted:
         """
         hashed = request_hash(self.provider, request)
         call_id = new_id()
-        while (known := await self._known_or_reserved(call_id, hashed, request)) is _BEING_ASKED:
+        # Who asks may be in another process: only the table knows of both.
+        while (known := await self._known_or_reserved(call_id, hashed, request)) is _BEING_ASKED:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         if isinstance(known, Answer):
             return known
@@ -85,7 +85,7 @@ class Accounted:
             await self._settle(call_id, started, error=error)
             raise
         await self._settle(call_id, started, answer=answer)
-        return answer
+        return replace(answer, engine=f"{self.name}:{self.model}")
 
     async def _known_or_reserved(self, call_id: UUID, hashed: str, request: Completion) -> "Answer | object | None":
         """Return the answer that is known, `_BEING_ASKED`, or None: then the call is reserved and must be made."""
@@ -165,7 +165,8 @@ def _value(answer: Answer) -> dict[str, Any]:
 def _answer(row: RowMapping) -> Answer:
     value = row["answer"]
     usage = Usage(row["prompt_tokens"], row["completion_tokens"])
-    return Answer(value["text"], value["model"], usage, value["finish"], None, value["logprobs"])
+    engine = f"{row['provider']}:{row['model']}"
+    return Answer(value["text"], value["model"], usage, value["finish"], None, value["logprobs"], engine)
 
 
 def _billed(error: ProviderError | None) -> Usage | None:

@@ -144,7 +144,8 @@ async def _rescued(work: Work, summary: Summary, provider: Provider) -> Summary:
             work, provider, "claims", rewriting.FACTS, summary.doubtful, language=work.language or "of the material"
         )
         summary = _billed(summary, usage)
-    except ProviderError:
+    except ProviderError as error:
+        work.failed("claims", error)
         claims = by_clauses
     known = {sentence.text for sentence in (*summary.sentences, *summary.doubtful)}
     judged = await _verified(work, "claims verified", [claim for claim in claims if claim.text not in known])
@@ -163,8 +164,8 @@ async def _rescued(work: Work, summary: Summary, provider: Provider) -> Summary:
         refined = await _verified(work, "refined verified", written)
         if refined and all(sentence.verdict and sentence.verdict.supported for sentence in refined):
             together = refined
-    except ProviderError:
-        pass
+    except ProviderError as error:
+        work.failed("refined again", error)
     kept, _ = refining.refine(together, work.limits, work.evidence.words, strict=True)
     return replace(summary, sentences=kept) if kept else summary
 
@@ -205,6 +206,7 @@ async def _toned(work: Work, summary: Summary, tone: tones.Tone, provider: Provi
         try:
             written, usage = await _asked(work, provider, "tone", rewriting.TONE, summary.sentences, **values)
         except ProviderError as error:
+            work.failed("tone", error)
             why = f"{error.code}: {error.message}"
         else:
             summary = _billed(summary, usage)
@@ -259,6 +261,7 @@ async def _translated(work: Work, summary: Summary, target: str, provider: Provi
         if len(written) != len(summary.sentences):
             raise DraftUnreadable("the translation has not as many sentences as the text")
     except ProviderError as error:
+        work.failed("translated", error)
         return unavailable(f"{error.code}: {error.message}")
     summary = _billed(summary, usage)
     texts, code = _texts(work), code_of(target)

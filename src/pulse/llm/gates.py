@@ -25,7 +25,6 @@ def gate(settings: LlmSettings) -> Gate:
     try:
         threshold = settings.judge_threshold or judge.card.threshold
     except JudgeFailed as error:
-        raise BadSettings(
-            f"PULSE_LLM__JUDGE = {settings.judge!r} is neither none, compact, provider nor a model's folder: {error.message}"
-        ) from error
+        kinds = "neither none, compact, provider nor a model's folder"
+        raise BadSettings(f"PULSE_LLM__JUDGE = {settings.judge!r} is {kinds}: {error.message}") from error
     return Gate(judge, threshold, thorough=True)

@@ -130,6 +130,16 @@ class Budget(Model):
     month: BudgetPeriod
 
 
+class Cost(Model):
+    """What the calls for one stage, niche, model or story cost, in US dollars; null is what belongs to none."""
+
+    name: str | None
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+
+
 class LedgerEntry(Model):
     """One call of a model. `cost` is in US dollars; of a call whose end is not known, the most it can be."""
 

@@ -103,7 +103,7 @@ async def _written(work: Work, provider: Provider, prompt: str | None) -> Summar
         answer = await provider.complete(request)
         usage = [answer.usage.prompt_tokens, answer.usage.completion_tokens, answer.usage.estimated]
         return {
-            "engine": engine,
+            "engine": answer.engine or engine,
             "text": answer.text,
             "numbers": _numbered(numbers),
             "usage": usage,
@@ -115,7 +115,7 @@ async def _written(work: Work, provider: Provider, prompt: str | None) -> Summar
     # Parsed after it is stored: an answer that cannot be read was paid for as well, and stays to be looked at.
     numbers = {number: Citation(*place) for number, place in output["numbers"].items()}
     sentences = drafting.read_draft(output["text"], numbers)
-    summary = await _checked(work, {**output, "sentences": _values(sentences)}, engine)
+    summary = await _checked(work, {**output, "sentences": _values(sentences)}, output["engine"])
     return replace(summary, prompt_version=version, usage=Usage(*output["usage"]))
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from pulse.kernel.errors import PulseError
 from pulse.llm.shapes import Limits, SourceSentence, Stage, Story
 from pulse.llm.verify import Evidence
 from pulse.llm.verify.gate import Gate
@@ -46,6 +47,12 @@ class Work:
         texts = [[article.id, article.title, article.text, article.independent] for article in self.story.articles]
         limits = [self.limits.max_characters, self.limits.min_sentences, self.limits.max_sentences]
         return [texts, self.language, limits]
+
+    def failed(self, name: str, error: PulseError) -> None:
+        """Tell of a stage that was left out because its model failed. It is not kept: the next time it may not."""
+        reason = f"{error.code}: {error.message}"
+        key = sha256(orjson.dumps([name, reason])).hexdigest()
+        self.stages.append(Stage(f"{name} failed", key, {"reason": reason}))
 
     async def stage(
         self,

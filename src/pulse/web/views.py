@@ -248,6 +248,16 @@ class Budget(View):
     month: Period = Period()
 
 
+class Cost(View):
+    """What calls for one thing cost in US dollars."""
+
+    name: str | None = None
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+
+
 class LedgerEntry(View):
     """One call of a model, and what it cost in US dollars."""
 

@@ -54,4 +54,6 @@ def test_the_budget_is_kept_and_the_ledger_is_empty_without_a_model(pulse: Call)
     assert pulse("llm", "budget", "--set-day", "2.5", "--set-month", "40", "--json").code == 0
     found = pulse("llm", "budget", "--set-day", "none", "--json").document
     assert (found["day"]["cap"], found["month"]["cap"]) == (None, 40)
-    assert pulse("llm", "ledger", "--json").document == {"entries": [], "next_cursor": None}
+    assert pulse("llm", "ledger", "--niche", "art", "--json").document == {"entries": [], "next_cursor": None}
+    assert pulse("llm", "costs", "--by", "niche", "--json").document["costs"] == []
+    assert "No model was called yet" in pulse("llm", "costs").out

@@ -1,5 +1,6 @@
 """Every try of every model is in the ledger, under its own stage; the judge's calls, too."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,11 +14,12 @@ from pulse.llm.engines import Engine, Engines
 from pulse.llm.errors import ProviderRejected, ProviderTimedOut
 from pulse.llm.judges.log_odds import LogOddsJudge
 from pulse.llm.judges.port import JudgeFailed, Pair
+from pulse.llm.providers.port import Answer, Completion
 from pulse.llm.room import LlmRoom
 from pulse.llm.verify.gate import Gate
 from tests.doubles.fake_services import FakeNews
 from tests.integration.llm.test_ledger import PRICES, Model, question, rows, spent
-from tests.integration.llm.test_summarizing import told
+from tests.integration.llm.test_summarizing import summaries, summarize, told
 
 MINUTE = timedelta(minutes=1)
 
@@ -75,3 +77,32 @@ async def test_a_check_is_paid_for_by_the_tenant_too(room: LlmRoom, news: FakeNe
     [unasked] = await handlers.check(capped, tenant, text="The council nodded through 40 homes.", story_id=item.id)
     assert unasked.verdict.needs_person
     assert await spent(room, tenant) == (model.billed, 0)
+
+
+class Names(Model):
+    """A provider of a name of its own that quotes the first source sentence, or fails."""
+
+    def __init__(self, model: str, error: Exception | None = None) -> None:
+        super().__init__(error)
+        self.model = model
+
+    async def complete(self, request: Completion) -> Answer:
+        answer = await super().complete(request)
+        if request.stage in {"claims", "refined again"}:
+            raise ProviderTimedOut("slow")
+        line = next(line for line in request.user.splitlines() if line.startswith("["))
+        said = [{"text": line.partition("] ")[2], "sources": [line[1:].partition("]")[0]]}]
+        said.append({"text": "The council gave 40 homes in Camden its blessing on Monday.", "sources": []})
+        return replace(answer, text=json.dumps({"sentences": said}))
+
+
+async def test_a_summary_names_the_model_that_wrote_it_and_tells_of_stages_that_failed(
+    room: LlmRoom, news: FakeNews, tenant: TenantId
+) -> None:
+    models = Engines((Engine(Names("first", ProviderRejected("no")), PRICES), Engine(Names("second"), PRICES)))
+    room = replace(room, provider=models)
+    await summarize(room, tenant, told(news, tenant))
+    [written] = await summaries(room, tenant)
+    assert (written.engine, written.model) == ("double", "second")
+    failed = {stage["name"]: stage["output"]["reason"] for stage in written.stages if stage["name"].endswith("failed")}
+    assert failed == {"claims failed": "llm.provider_timed_out: slow"}

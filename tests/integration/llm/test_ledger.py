@@ -161,6 +161,37 @@ async def test_the_budget_and_the_ledger_over_http(http: ServiceHttp, room: LlmR
     assert other["entries"] == []
 
 
+async def test_what_is_asked_of_the_ledger_is_all_that_comes(
+    http: ServiceHttp, room: LlmRoom, tenant: TenantId
+) -> None:
+    for number, (stage, niche) in enumerate((("draft", "art"), ("draft", "music"), ("tone", "art"), ("tone", None))):
+        asked = accounted(room, tenant, Model())
+        await replace(asked, purpose=Purpose(tenant, stage, niche)).complete(question(number))
+    for query, found in (("niche=art", 2), ("stage=tone", 2), ("niche=art&stage=tone", 1), ("model=other", 0)):
+        entries = (await http.ask("GET", f"/llm/ledger?{query}", tenant)).json()["entries"]
+        assert len(entries) == found, query
+
+
+async def test_costs_are_added_up_over_all_calls_of_the_period(
+    http: ServiceHttp, room: LlmRoom, tenant: TenantId
+) -> None:
+    for number in range(210):
+        purpose = Purpose(tenant, "draft" if number % 3 else "tone", "art" if number % 2 else None)
+        await replace(accounted(room, tenant, Model()), purpose=purpose).complete(question(number))
+    last_month = replace(room, clock=lambda: room.clock() - timedelta(days=40))
+    await accounted(last_month, tenant, Model()).complete(question(999))
+    by_stage = (await http.ask("GET", "/llm/costs", tenant)).json()["costs"]
+    assert [(cost["name"], cost["calls"], cost["cost"]) for cost in by_stage] == [
+        ("draft", 140, 0.028),
+        ("tone", 70, 0.014),
+    ]
+    by_niche = (await http.ask("GET", "/llm/costs?by=niche&period=day", tenant)).json()["costs"]
+    assert {cost["name"]: cost["calls"] for cost in by_niche} == {"art": 105, None: 105}
+    assert sum(cost["prompt_tokens"] for cost in by_niche) == 21_000
+    assert (await http.ask("GET", "/llm/costs?by=tenant", tenant)).status_code == 422
+    assert (await http.ask("GET", "/llm/costs", TenantId(new_id()))).json()["costs"] == []
+
+
 async def test_two_prompts_are_compared(
     http: ServiceHttp, news: FakeNews, tenant: TenantId, room: LlmRoom, server: OpenAiServer
 ) -> None:

@@ -1,15 +1,11 @@
-"""Money as people write it, and what a ledger adds up to."""
-
-from datetime import UTC, datetime
+"""Money as people write it, and when a cap is reached."""
 
 import pytest
 
 from pulse.web.errors import BadForm
 from pulse.web.forms import Form
-from pulse.web.pages.budget import Share, amount, shares
-from pulse.web.views import LedgerEntry, Period
-
-AT = datetime(2026, 11, 25, tzinfo=UTC)
+from pulse.web.pages.budget import amount
+from pulse.web.views import Period
 
 
 @pytest.mark.parametrize(
@@ -26,15 +22,6 @@ def test_what_is_no_amount_is_refused(written: str) -> None:
         return
     with pytest.raises(BadForm):
         amount(Form([("day", written)]), "day")
-
-
-def test_calls_are_added_up_by_what_they_were_for_the_dearest_first() -> None:
-    entries = [
-        LedgerEntry(at=AT, stage=stage, niche=niche, prompt_tokens=10, completion_tokens=2, cost=cost)
-        for stage, niche, cost in (("draft", "a", 0.25), ("facts", None, 0.5), ("draft", "a", 0.5))
-    ]
-    assert shares(entries, lambda entry: entry.stage) == [Share("draft", 2, 24, 0.75), Share("facts", 1, 12, 0.5)]
-    assert [share.name for share in shares(entries, lambda entry: entry.niche or "")] == ["a", "–"]
 
 
 def test_what_is_set_aside_counts_as_spent_and_no_cap_is_never_used_up() -> None:

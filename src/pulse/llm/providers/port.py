@@ -28,7 +28,8 @@ class Completion:
 class Answer:
     """What a model wrote, which model it says it was, and what it was billed.
 
-    `logprobs` are the alternatives to the first token (natural logarithms), where they were asked for and given.
+    `logprobs` are the alternatives to the first token (natural logarithms), where they were asked for and given;
+    `engine` is `provider:model` of the one that answered, where several were asked in turn.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Answer:
     finish_reason: str | None = None
     request_id: str | None = None
     logprobs: Mapping[str, float] | None = None
+    engine: str | None = None
 
 
 class Provider(Protocol):

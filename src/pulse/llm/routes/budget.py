@@ -1,7 +1,7 @@
 """HTTP shapes of the budget and the ledger."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -12,7 +12,7 @@ from pulse.http.errors import BadRequest
 from pulse.http.pages import decode_cursor, encode_cursor
 from pulse.http.tokens import Permission, Principal
 from pulse.llm import budget, store
-from pulse.llm.models import Budget, BudgetPeriod, LedgerEntry
+from pulse.llm.models import Budget, BudgetPeriod, Cost, LedgerEntry
 from pulse.llm.room import LlmRoom
 from pulse.storage.engine import Transaction
 
@@ -37,6 +37,13 @@ class Ledger(BaseModel):
     next_cursor: str | None
 
 
+class Costs(BaseModel):
+    """What calls cost since a moment, the dearest first."""
+
+    since: datetime
+    costs: list[Cost]
+
+
 def router(room: LlmRoom) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["llm"])
@@ -52,16 +59,34 @@ def router(room: LlmRoom) -> APIRouter:
             await store.calls.set_caps(tx, budget.Caps(budget.micros(request.day), budget.micros(request.month)))
             return await _budget(room, tx)
 
+    @router.get("/llm/costs", response_model=Costs, summary="Add up what models cost")
+    async def costs(
+        principal: Reader,
+        by: Literal["stage", "niche", "model", "story"] = "stage",
+        period: Literal["day", "month"] = "month",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Costs:
+        day, month = budget.periods(room.clock())
+        since = day if period == "day" else month
+        async with room.database.transaction(principal.tenant) as tx:
+            rows = await store.calls.costs(tx, by, since, limit)
+        return Costs(since=since, costs=[Cost(**{**row, "cost": row["cost"] / budget.MICROS}) for row in rows])
+
     @router.get("/llm/ledger", response_model=Ledger, summary="List the calls of models")
     async def ledger(
         principal: Reader,
         story_id: UUID | None = None,
+        niche: Annotated[str | None, Query(max_length=64)] = None,
+        stage: Annotated[str | None, Query(max_length=64)] = None,
+        model: Annotated[str | None, Query(max_length=200)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=400)] = None,
     ) -> Ledger:
         before = moment_and_id(cursor) if cursor else None
         async with room.database.transaction(principal.tenant) as tx:
-            rows = await store.calls.ledger(tx, story_id=story_id, before=before, limit=limit + 1)
+            rows = await store.calls.ledger(
+                tx, story_id=story_id, niche=niche, stage=stage, model=model, before=before, limit=limit + 1
+            )
         page = [
             LedgerEntry(**{**row, "cost": (row["reserved"] if row["cost"] is None else row["cost"]) / budget.MICROS})
             for row in rows[:limit]

@@ -21,7 +21,7 @@ async def lock(tx: Transaction) -> None:
 async def answered(tx: Transaction, request_hash: str) -> RowMapping | None:
     """Return the answer to the very same question, if it was asked and answered before."""
     return await tx.row(
-        """SELECT answer, prompt_tokens, completion_tokens FROM llm.calls
+        """SELECT answer, prompt_tokens, completion_tokens, provider, model FROM llm.calls
            WHERE tenant_id = :tenant AND request_hash = :hash AND state = 'answered' AND answer IS NOT NULL LIMIT 1""",
         tenant=tx.tenant,
         hash=request_hash,
@@ -77,21 +77,52 @@ async def settle(tx: Transaction, call_id: UUID, outcome: dict[str, Any]) -> Non
     )
 
 
+COSTS_BY = {"stage": "stage", "niche": "niche", "model": "model", "story": "CAST(story_id AS text)"}
+"""What costs can be added up by, and the column that says it."""
+
+
+async def costs(tx: Transaction, by: str, since: datetime, limit: int) -> Sequence[RowMapping]:
+    """Return what calls since a moment cost, by a key of `COSTS_BY`, the dearest first."""
+    column = COSTS_BY[by]
+    return await tx.rows(
+        f"""SELECT {column} AS name, count(*) AS calls, coalesce(sum(prompt_tokens), 0) AS prompt_tokens,
+                   coalesce(sum(completion_tokens), 0) AS completion_tokens, sum(coalesce(cost, reserved)) AS cost
+            FROM llm.calls WHERE tenant_id = :tenant AND created_at >= :since
+            GROUP BY 1 ORDER BY cost DESC, calls DESC, name LIMIT :limit""",
+        tenant=tx.tenant,
+        since=since,
+        limit=limit,
+    )
+
+
 async def ledger(
-    tx: Transaction, *, story_id: UUID | None, before: tuple[datetime, UUID] | None, limit: int
+    tx: Transaction,
+    *,
+    story_id: UUID | None,
+    niche: str | None = None,
+    stage: str | None = None,
+    model: str | None = None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
 ) -> Sequence[RowMapping]:
-    """Return calls, newest first, after the cursor `before`."""
+    """Return calls of what is named, newest first, after the cursor `before`."""
     return await tx.rows(
         """SELECT id, created_at AS at, niche, story_id, stage, provider, model, state, reserved, cost,
                   coalesce(prompt_tokens, 0) AS prompt_tokens, coalesce(completion_tokens, 0) AS completion_tokens,
                   error, seconds
            FROM llm.calls
            WHERE tenant_id = :tenant AND (CAST(:story AS uuid) IS NULL OR story_id = :story)
+             AND (CAST(:niche AS text) IS NULL OR niche = :niche)
+             AND (CAST(:stage AS text) IS NULL OR stage = :stage)
+             AND (CAST(:model AS text) IS NULL OR model = :model)
              AND (CAST(:at AS timestamptz) IS NULL
                   OR (created_at, id) < (CAST(:at AS timestamptz), CAST(:id AS uuid)))
            ORDER BY created_at DESC, id DESC LIMIT :limit""",
         tenant=tx.tenant,
         story=story_id,
+        niche=niche,
+        stage=stage,
+        model=model,
         at=before[0] if before else None,
         id=before[1] if before else None,
         limit=limit,
