@@ -30,7 +30,8 @@ class Engine:
     breaker: Breaker = field(default_factory=Breaker)
 
     def serves(self, stage: str, niche: str | None) -> bool:
-        """Say whether the model is for this."""
+        """Say whether the model is for this. A prompt is tried with the models that write drafts."""
+        stage = "draft" if stage == "try" else stage
         return (not self.stages or stage in self.stages) and (not self.niches or niche in self.niches)
 
 

@@ -40,6 +40,14 @@ async def test_a_fallback_is_paid_and_written_down_as_itself(room: LlmRoom, tena
     ]
 
 
+async def test_a_prompt_is_tried_with_the_model_that_writes_drafts(room: LlmRoom, tenant: TenantId) -> None:
+    models = Engines((Engine(Model(), PRICES, frozenset({"draft"})),))
+    asked = models.purposed(Purpose(tenant, "try"), room.database, Caps(None, None), room.clock, MINUTE)
+    assert asked is not None
+    await asked.complete(question(1))
+    assert [row["stage"] for row in await rows(room, tenant)] == ["try"]
+
+
 async def test_a_stage_without_a_model_is_refused(room: LlmRoom, tenant: TenantId) -> None:
     models = Engines((Engine(Model(), PRICES, frozenset({"draft"})),))
     asked = models.purposed(Purpose(tenant, "draft"), room.database, Caps(None, None), room.clock, MINUTE)

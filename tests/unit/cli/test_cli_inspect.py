@@ -124,6 +124,18 @@ CLAIMS = [
 ]
 
 
+def test_a_judge_is_named_for_one_run(call: Call, tmp_path: Path) -> None:
+    claim = {"id": 1, "source": ["The council approved 40 new homes on Monday."], "language": "en"}
+    claim["text"] = "Council approved 40 new homes on Monday."
+    (tmp_path / "claims.jsonl").write_text(json.dumps(claim))
+    without = call("inspect", "claims", "--jsonl", tmp_path / "claims.jsonl").document
+    judged = call("inspect", "claims", "--jsonl", tmp_path / "claims.jsonl", "--judge", "compact").document
+    assert (without["sentences"][0]["judge"], without["sentences"][0]["entailment"]) == (None, None)
+    assert judged["sentences"][0]["judge"].startswith("pulse-compact-en ")
+    wrong = call("inspect", "claims", "--jsonl", tmp_path / "claims.jsonl", "--judge", tmp_path)
+    assert wrong.code == 2
+
+
 def test_claims_are_answered_in_order_and_a_bad_line_harms_no_other(call: Call, tmp_path: Path) -> None:
     (tmp_path / "claims.jsonl").write_bytes(b"\n".join(CLAIMS))
     ended = call("inspect", "claims", "--jsonl", tmp_path / "claims.jsonl")

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @click.command("claims", cls=Command)
 @click.option("--jsonl", "file", required=True, metavar="FILE", help="JSON lines; - is standard input.")
-def claims(file: str) -> None:
+@click.option("--judge", help="none, compact, provider or a model's folder, in the place of PULSE_LLM__JUDGE.")
+def claims(file: str, judge: str | None) -> None:
     r"""Say of each claim whether its source supports it, as the gate before every post does.
 
     A line is {"id": …, "source": …, "text": …}; `source` is a text or a list of texts. The answers are JSON lines, in
@@ -27,13 +28,15 @@ def claims(file: str) -> None:
     \b
     Examples:
       pulse inspect claims --jsonl claims.jsonl > verdicts.jsonl
+      pulse inspect claims --jsonl claims.jsonl --judge compact > verdicts.jsonl
       echo '{"id": 1, "source": "It rained for 3 days.", "text": "It rained for 5 days."}' |
         pulse inspect claims --jsonl -
     """
     from pulse.llm.gates import gate
     from pulse.settings import load
 
-    used = gate(load().llm)
+    settings = load().llm
+    used = gate(settings if judge is None else settings.model_copy(update={"judge": judge}))
     try:
         with _opened(file) as lines:
             asyncio.run(_answer(lines, used))
