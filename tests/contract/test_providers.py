@@ -111,6 +111,15 @@ async def test_what_is_asked_arrives_word_for_word(name: str, server: ModelServe
     assert server.format.asked(server.requests[0]) == ("the rules\n\nof the house", material)
 
 
+async def test_half_a_character_is_no_text(name: str, server: ModelServer) -> None:
+    server.reply = lambda request: "half \ud83d of it"
+    try:
+        answer = await provider(name, server.url).complete(ASKED)
+    except errors.AnswerUnreadable:
+        return
+    assert answer.text.encode()
+
+
 async def test_who_is_silent_after_the_work_times_out_and_may_have_billed(name: str, server: ModelServer) -> None:
     server.behaviour = "time_out"
     with pytest.raises(errors.ProviderTimedOut) as raised:

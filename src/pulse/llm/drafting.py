@@ -96,5 +96,7 @@ def parse(text: str) -> Draft:
     fenced = _FENCE.match(text)
     try:
         return Draft.model_validate_json(fenced[1] if fenced else text)
-    except (ValidationError, ValueError) as error:
-        raise DraftUnreadable(f"the draft is not the JSON that was asked for: {text[:100]!r}") from error
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        why = f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg']}"
+        raise DraftUnreadable(f"the draft is not the JSON that was asked for: {text[:100]!r}", why=why) from error

@@ -8,6 +8,7 @@ from pulse.llm.errors import BadPrompt
 
 DRAFT = "draft-1"
 JUDGE = "judge-1"
+REPAIR = "repair-1"
 
 
 _PLACE = re.compile(r"\{\{|\}\}|\{(\w*)\}")

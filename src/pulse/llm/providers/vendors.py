@@ -154,7 +154,7 @@ class Vendor:
             raise UsageMissing(f"{self.model} does not say how many tokens it used")
         logprobs = _first_token(details.get("logprobs")) if request.logprobs else None
         return Answer(
-            text,
+            text.encode("utf-8", "replace").decode(),  # half a character can be neither stored nor sent again
             response.model_name or self.model,
             usage,
             response.finish_reason,
