@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from pulse.evaluation.figures import auc, balanced, calibration_error, logistic, logistic_scores, threshold
+from pulse.evaluation.figures import (
+    auc,
+    balanced,
+    calibration_error,
+    logistic,
+    logistic_scores,
+    strict_threshold,
+    threshold,
+)
 
 TRUTH = np.array([True, True, False, False])
 
@@ -41,3 +49,12 @@ def test_a_regression_learns_which_feature_tells() -> None:
     weights = logistic(features, truth)
     assert auc(logistic_scores(features, weights), truth) > 0.99
     assert abs(weights[1]) > 10 * abs(weights[0])
+
+
+def test_a_strict_threshold_lets_few_false_texts_of_every_set_through() -> None:
+    one = (np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, False, False, False]))
+    other = (np.array([0.95, 0.5]), np.array([False, False]))
+    assert strict_threshold([one], 0.0) > 0.8
+    assert 0.7 < strict_threshold([one], 0.34) <= 0.8
+    assert strict_threshold([one, other], 0.0) > 0.95
+    assert strict_threshold([one], 1.0) == 0.0
