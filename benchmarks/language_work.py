@@ -1,4 +1,4 @@
-"""What the work on language costs, on one core: the extractive engine, the gate, detection; and by length.
+"""What the work on language costs, on one core: the extractive engine, the gate, its judge, detection; and by length.
 
     python -m benchmarks.language_work            the demo's articles
     python -m benchmarks.language_work --json
@@ -7,6 +7,7 @@ Articles a second of wall and of CPU time, peak memory, and CPU milliseconds by 
 factor that each doubling costs (2.0 is linear). Texts are made from the demo's articles.
 """
 
+import asyncio
 import os
 import re
 import time
@@ -21,13 +22,17 @@ from rich.table import Table
 from benchmarks import processor
 from pulse.demo.corpus import load
 from pulse.llm.extract import extract, split_article
+from pulse.llm.judges.onnx import COMPACT, OnnxJudge
+from pulse.llm.judges.port import Pair
 from pulse.llm.shapes import Article, SourceSentence, Story
 from pulse.llm.verify import Evidence, verify_sentence
+from pulse.llm.verify.gate import passage
 from pulse.news.language import detect
 
 WORDS = (125, 250, 500, 1_000, 2_000, 4_000)
 _ROUNDS = 3
 _LEAST_SECONDS = 1.0
+_JUDGE = OnnxJudge(COMPACT)
 
 
 def stories(words: int | None = None) -> list[Article]:
@@ -61,6 +66,14 @@ def verified(article: Article) -> None:
         verify_sentence(sentence.text.replace("1", "7").replace(" the ", " a "), evidence)
 
 
+def judged(article: Article) -> None:
+    """Ask the compact judge about the first three sentences of an article, each with its passage."""
+    sentences = [SourceSentence(article.id, s.index, s.text) for s in split_article(article.text, article.language)]
+    evidence = Evidence(sentences, article.language)
+    claims = [sentence.text for sentence in sentences[:3]]
+    asyncio.run(_JUDGE.judge([Pair(passage(claim, evidence, _JUDGE.room), claim) for claim in claims]))
+
+
 def detected(article: Article) -> None:
     """Detect an article's language."""
     detect(article.title, article.text)
@@ -69,6 +82,7 @@ def detected(article: Article) -> None:
 WORK: dict[str, Callable[[Article], None]] = {
     "summarise": summarised,
     "verify (evidence, 6 sentences)": verified,
+    "judge (evidence, 3 sentences)": judged,
     "detect": detected,
 }
 

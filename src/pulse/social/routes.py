@@ -72,14 +72,16 @@ class EditRequest(Body):
     """A draft's new text."""
 
     text: SaidText = Field(max_length=5_000, examples=["The council approved the bridge on Monday."])
-    version: int = Field(ge=1, description="the draft's `version` that was read for this edit")
+    version: int = Field(ge=1, description="the draft's `version` that was read for this edit", examples=[1])
 
 
 class RestoreRequest(Body):
     """Which text to take back."""
 
-    version: int = Field(ge=1, description="the draft's `version` as it is now")
-    former: int = Field(ge=1, description="the version at which it got the text, as its history (`/why`) counts")
+    version: int = Field(ge=1, description="the draft's `version` as it is now", examples=[3])
+    former: int = Field(
+        ge=1, description="the version at which it got the text, as its history (`/why`) counts", examples=[1]
+    )
 
 
 class ApproveRequest(Body):

@@ -16,7 +16,7 @@ from pulse.settings import FetchSettings
 from pulse.social.channels.mastodon import Account, MastodonChannel, account_of
 from pulse.social.channels.mastodon_settling import Patience
 from pulse.social.channels.outcomes import NotPublished, Outcome, Published, Refused, Retry, StillUnknown, Unknown
-from pulse.social.channels.port import Frozen, Rendered
+from pulse.social.channels.port import Frozen, HttpAnswer, Rendered
 from tests.doubles.mastodon_server import TOKEN, FaultKind, MastodonDouble
 from tests.doubles.stories import story
 
@@ -242,3 +242,37 @@ async def test_a_token_is_tried_before_a_channel_is_made_of_it(double: MastodonD
     assert bad.code == "social.credentials_refused"
     assert isinstance(nobody, Refused)
     assert nobody.code == "social.no_such_service"
+
+
+async def test_a_look_that_fails_takes_nothing_from_another_at_the_same_moment(
+    double: MastodonDouble, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = channel_to(double, fetcher)
+    frozen = [freeze(channel) for _ in range(2)]
+    # Something newer than both is there, so that a second page is asked for.
+    assert isinstance(await channel.deliver(freeze(channel)), Published)
+    ask, asked, listed, failed = channel.request, 0, asyncio.Event(), asyncio.Event()
+
+    async def request(
+        method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None
+    ) -> HttpAnswer:
+        nonlocal asked
+        if path.endswith("verify_credentials"):
+            asked += 1
+            if asked == 2:
+                await listed.wait()
+                double.fail("error_500_before", times=1, on="read")
+        if "max_id" in path:
+            await failed.wait()
+        answer = await ask(method, path, headers, body)
+        if "/statuses?" in path:
+            listed.set()
+        return answer
+
+    monkeypatch.setattr(channel, "request", request)
+    first, second = (asyncio.create_task(channel.check(one, utc_now())) for one in frozen)
+    assert isinstance(await second, StillUnknown)
+    failed.set()
+    reading = await first
+    assert isinstance(reading, StillUnknown)
+    assert reading.after is not None, reading.reason

@@ -179,14 +179,17 @@ class MastodonChannel:
         query = {"limit": str(PAGE), "exclude_reblogs": "true"}
         seen: set[str] = set()
         try:
-            if not self._account:
+            account = self._account
+            if not account:
                 who = await self.request("GET", "/api/v1/accounts/verify_credentials")
-                self._account = text_at(object_of(who), "id") if who.status == 200 else ""
-                if not self._account:
+                account = text_at(object_of(who), "id") if who.status == 200 else ""
+                if not account:
                     return _unreadable(who)
+                # Only what is known is kept: another look at the same moment may have heard it where this one failed.
+                self._account = account
             for _ in range(PAGES):
                 answer = await self.request(
-                    "GET", f"/api/v1/accounts/{quote(self._account, safe='')}/statuses?{urlencode(query)}"
+                    "GET", f"/api/v1/accounts/{quote(account, safe='')}/statuses?{urlencode(query)}"
                 )
                 page = json_of(answer)
                 if answer.status != 200 or not isinstance(page, list):
