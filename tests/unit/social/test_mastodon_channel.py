@@ -251,7 +251,8 @@ async def test_a_look_that_fails_takes_nothing_from_another_at_the_same_moment(
     frozen = [freeze(channel) for _ in range(2)]
     # Something newer than both is there, so that a second page is asked for.
     assert isinstance(await channel.deliver(freeze(channel)), Published)
-    ask, asked, listed, failed = channel.request, 0, asyncio.Event(), asyncio.Event()
+    ask, asked = channel.request, 0
+    both, listed, failed = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def request(
         method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None
@@ -259,20 +260,23 @@ async def test_a_look_that_fails_takes_nothing_from_another_at_the_same_moment(
         nonlocal asked
         if path.endswith("verify_credentials"):
             asked += 1
-            if asked == 2:
+            if asked == 1:
+                await both.wait()
+            else:
+                both.set()
                 await listed.wait()
                 double.fail("error_500_before", times=1, on="read")
-        if "max_id" in path:
-            await failed.wait()
         answer = await ask(method, path, headers, body)
         if "/statuses?" in path:
             listed.set()
+            await failed.wait()
         return answer
 
     monkeypatch.setattr(channel, "request", request)
     first, second = (asyncio.create_task(channel.check(one, utc_now())) for one in frozen)
     assert isinstance(await second, StillUnknown)
     failed.set()
+    assert asked == 2
     reading = await first
     assert isinstance(reading, StillUnknown)
     assert reading.after is not None, reading.reason
