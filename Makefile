@@ -1,6 +1,6 @@
 # Pulse. `make demo` and `make test` are complete on a fresh machine with python3 >= 3.11, git and make.
 .DELETE_ON_ERROR:
-.PHONY: help setup demo bluesky test check format bench reference messages clean
+.PHONY: help setup demo bluesky test explore check format bench reference messages clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -30,6 +30,9 @@ bluesky: setup ## Install a real Bluesky server for the demo and the tests (some
 test: setup ## All tests, on real parts; installs what they need
 	scripts/test_parts
 	scripts/run_tests
+
+explore: setup ## Look for new counter-examples of the property tests
+	$(BIN)/pytest --hypothesis-profile=explore -m hypothesis --timeout 1200 tests/unit tests/contract
 
 check: setup ## Format, lint, strict types, import rules, docs
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from pulse.bus.bus import Bus
 from pulse.http.tokens import Tokens, new_key
@@ -18,6 +19,11 @@ from pulse.storage.migrate import migrate
 
 # A shell starts what it puts into the background with SIGINT ignored, and so would every process that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The suite shows the same examples each time, so that red means a change; `make explore` looks for new ones.
+settings.register_profile("fixed", derandomize=True)
+settings.register_profile("explore", max_examples=1000, print_blob=True)
+settings.load_profile("fixed")
 
 _POOL = StorageSettings(pool_size=5, max_overflow=20)
 

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pulse.llm.judges.port import JudgeFailed
@@ -109,6 +109,7 @@ async def test_a_judge_that_fails_supports_nothing(answer: object) -> None:
 _REASONS = st.lists(st.sampled_from(list(Doubt)).map(lambda doubt: Reason(doubt, "")), max_size=4).map(tuple)
 
 
+@example((), False, 0.76171875, 1.0, None)
 @given(_REASONS, st.booleans(), st.floats(0, 1), st.floats(0, 1), st.none() | st.floats(0.01, 1))
 def test_a_judge_only_ever_decides_soft_doubts(
     reasons: tuple[Reason, ...], supported: bool, probability: float, entailment: float, threshold: float | None

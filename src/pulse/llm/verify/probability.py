@@ -56,7 +56,8 @@ def lowered(probability: float, entailment: float) -> float:
     score = math.log(probability / (HIGHEST_UNPROVEN - probability))
     kept = min(max(entailment, 1e-6), 1 - 1e-6)
     against = min(0.0, math.log(kept / (1 - kept)) - _SURE)
-    return HIGHEST_UNPROVEN / (1 + math.exp(-(score + _JUDGED * against)))
+    # Rounding may put a judgement of nothing against it a hair above where it began.
+    return min(probability, HIGHEST_UNPROVEN / (1 + math.exp(-(score + _JUDGED * against))))
 
 
 def of_text(probabilities: list[float], all_supported: bool) -> float:
