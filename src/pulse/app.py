@@ -156,13 +156,16 @@ async def _assemble(
         return Peer(http, tokens, caller=caller, service=service)
 
     news = NewsRoom(database=database, bus=bus, fetcher=fetcher, settings=settings.news)
+    models = engines(settings.llm)
+    if models is not None:
+        stack.push_async_callback(models.close)
     llm = LlmRoom(
         database=database,
         bus=bus,
         settings=settings.llm,
         news=NewsClient(peer("llm", "news")),
-        provider=engines(settings.llm),
-        gate=gate(settings.llm),
+        provider=models,
+        gate=gate(settings.llm, models),
         counts={
             "graphemes": counting.graphemes,
             "characters": len,

@@ -101,21 +101,24 @@ class NewsSettings(Section):
 class LlmSettings(Section):
     """The engine that writes summaries."""
 
-    provider: Literal["extractive", "openai", "anthropic", "azure", "bedrock", "google", "mistral"] = Field(
+    provider: Literal["extractive", "openai", "anthropic", "azure", "bedrock", "google", "local", "mistral"] = Field(
         "extractive",
-        description="extractive works offline; openai is any server that speaks as OpenAI does; the others need "
-        "the extra `providers`",
+        description="extractive works offline; openai is any server that speaks as OpenAI does; local runs a GGUF file "
+        "here and needs the extra `local`; the others need the extra `providers`",
     )
     base_url: WebAddress = Field(
         "", description="the provider's address, with /v1 for openai and /openai/v1 for azure; others have their own"
     )
     api_key: SecretStr = Field(SecretStr(""), description="key for the provider")
-    model: str = Field("", description="model name at the provider")
+    model: str = Field("", description="model name at the provider; for local the path of the file")
+    sha256: str = Field("", description="SHA-256 that the file of a local model must have")
+    context_tokens: int = Field(8192, ge=512, description="tokens that one question and its answer may have, for local")
+    threads: int = Field(0, ge=0, description="threads of a local model; 0: as many as llama.cpp thinks best")
     timeout_seconds: float = Field(60, gt=0, description="seconds for one model answer")
     models: SecretStr = Field(
         SecretStr(""),
         description="JSON list of models in the place of the one above, asked in order: provider, base_url, "
-        "model, api_key, prompt_price, completion_price, stages, niches, at_once",
+        "model, api_key, prompt_price, completion_price, stages, niches, at_once, sha256, context_tokens, threads",
     )
     prompt_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model reads")
     completion_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model writes")

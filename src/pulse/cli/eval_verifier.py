@@ -49,13 +49,15 @@ def verifier(
     from pulse.evaluation.report import section
     from pulse.evaluation.verifier import EXPLAINED, as_table, measure
     from pulse.llm.gates import gate
+    from pulse.llm.routing import engines
     from pulse.settings import load
 
     settings = load().llm
+    models = engines(settings)
 
     def chosen(name: str) -> "Gate":
         # Sentences that a rule holds back count for the ranking too.
-        return replace(gate(settings.model_copy(update={"judge": name})), thorough=True)
+        return replace(gate(settings.model_copy(update={"judge": name}), models), thorough=True)
 
     pairs = [fold.partition("=") for fold in folds]
     if wrong := [word for word, _, folder in pairs if not word or not folder]:

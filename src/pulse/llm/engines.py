@@ -13,6 +13,7 @@ from pulse.llm.accounting import Accounted, Purpose
 from pulse.llm.breaker import Breaker
 from pulse.llm.budget import Caps, Prices
 from pulse.llm.errors import ProviderError, ProviderRejected, ProviderTimedOut, ProviderUnavailable
+from pulse.llm.providers.local import Local
 from pulse.llm.providers.port import Answer, Completion, Provider
 from pulse.llm.repairing import Repairing
 from pulse.storage.engine import Database
@@ -132,6 +133,12 @@ class Engines:
     def model(self) -> str:
         """That of the first."""
         return self.engines[0].provider.model
+
+    async def close(self) -> None:
+        """End what was started for the models on this machine."""
+        for engine in self.engines:
+            if isinstance(engine.provider, Local):
+                await engine.provider.close()
 
     def first(self, stage: str) -> Provider:
         """Return the first model for a stage, whatever the niche; the first of all where none names it."""

@@ -68,6 +68,15 @@ class ProviderRejected(ProviderError):
     free = True
 
 
+class ModelFileWrong(ProviderError):
+    """The file of a model on this machine is not there, not the one that was meant, or not one that runs."""
+
+    code = "llm.model_file_wrong"
+    kind = Kind.INVALID
+    next_step = "Check the path in PULSE_LLM__MODEL and its sha256, and that pulse[local] is installed."
+    free = True
+
+
 class AnswerIncomplete(ProviderError):
     """The answer stops in the middle: cut off by a length limit or by a lost connection."""
 

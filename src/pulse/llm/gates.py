@@ -2,20 +2,22 @@
 
 from pathlib import Path
 
+from pulse.llm.engines import Engines
 from pulse.llm.judges.log_odds import LogOddsJudge
 from pulse.llm.judges.onnx import COMPACT, OnnxJudge
 from pulse.llm.judges.port import JudgeFailed
-from pulse.llm.routing import engines
 from pulse.llm.verify.gate import Gate
 from pulse.settings import BadSettings, LlmSettings
 
 
-def gate(settings: LlmSettings) -> Gate:
-    """Return the gate with the judge that PULSE_LLM__JUDGE names, if it names one. Raises `BadSettings`."""
+def gate(settings: LlmSettings, models: Engines | None) -> Gate:
+    """Return the gate with the judge that PULSE_LLM__JUDGE names, if it names one: one of `models`, or its own.
+
+    Raises `BadSettings`.
+    """
     if settings.judge in {"", "none"}:
         return Gate()
     if settings.judge == "provider":
-        models = engines(settings)
         if models is None:
             raise BadSettings(
                 "PULSE_LLM__JUDGE = 'provider' needs PULSE_LLM__PROVIDER, PULSE_LLM__BASE_URL and a model"

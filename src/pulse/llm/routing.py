@@ -1,28 +1,36 @@
 """From the settings to the models: one, or a table of them."""
 
 import asyncio
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, model_validator
 
 from pulse.llm.budget import Prices
 from pulse.llm.engines import Engine, Engines
+from pulse.llm.providers.local import Local
 from pulse.llm.providers.openai_compatible import OpenAiCompatible
 from pulse.llm.providers.port import Provider
 from pulse.settings import BadSettings, LlmSettings, WebAddress
 
-_WITHOUT_ADDRESS = {"anthropic", "google", "mistral"}
-"""Providers that have one address for all the world."""
-_WITHOUT_KEY = {"openai", "bedrock"}
+_WITHOUT_ADDRESS = {"anthropic", "google", "local", "mistral"}
+"""Providers that have one address for all the world, and the one that is here."""
+_WITHOUT_KEY = {"openai", "bedrock", "local"}
 """A server of one's own needs none; the tools of AWS find their own credentials."""
+_AT_ONCE = {"local": 1}
+_AT_ONCE_ELSEWHERE = 4
 
 
 class Model(BaseModel):
-    """A row of PULSE_LLM__MODELS. Prices are US dollars for a million tokens; no stages or niches: all of them."""
+    """A row of PULSE_LLM__MODELS. Prices are US dollars for a million tokens; no stages or niches: all of them.
+
+    For `local` the model is a path, and `sha256`, `context_tokens` (of one question) and `threads` are its own.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
-    provider: Literal["openai", "anthropic", "azure", "bedrock", "google", "mistral"] = "openai"
+    provider: Literal["openai", "anthropic", "azure", "bedrock", "google", "local", "mistral"] = "openai"
     base_url: WebAddress = ""
     model: str = Field(min_length=1)
     api_key: SecretStr = SecretStr("")
@@ -30,7 +38,15 @@ class Model(BaseModel):
     completion_price: float = Field(0, ge=0)
     stages: frozenset[str] = frozenset()
     niches: frozenset[str] = frozenset()
-    at_once: int = Field(4, ge=1, le=1_000)
+    at_once: int | None = Field(None, ge=1, le=1_000)
+    sha256: str = Field("", pattern=r"^([0-9a-fA-F]{64})?$")
+    context_tokens: int = Field(8192, ge=512, le=1_000_000)
+    threads: int = Field(0, ge=0, le=1_024)
+
+    @property
+    def slots(self) -> int:
+        """Questions that are asked side by side."""
+        return self.at_once or _AT_ONCE.get(self.provider, _AT_ONCE_ELSEWHERE)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -55,7 +71,7 @@ def engines(settings: LlmSettings) -> Engines | None:
     if not rows:
         return None
     capped = settings.day_cap is not None or settings.month_cap is not None
-    if capped and not all(row.prompt_price or row.completion_price for row in rows):
+    if capped and not all(row.prompt_price or row.completion_price or row.provider == "local" for row in rows):
         raise BadSettings("PULSE_LLM__DAY_CAP and MONTH_CAP need a price for every model")
     return Engines(tuple(_engine(row, settings.timeout_seconds) for row in rows))
 
@@ -89,7 +105,7 @@ def _engine(row: Model, timeout_seconds: float) -> Engine:
         Prices(row.prompt_price, row.completion_price),
         row.stages,
         row.niches,
-        asyncio.Semaphore(row.at_once),
+        asyncio.Semaphore(row.slots),
     )
 
 
@@ -97,6 +113,8 @@ def _provider(row: Model, timeout_seconds: float) -> Provider:
     key = row.api_key.get_secret_value()
     if row.provider == "openai":
         return OpenAiCompatible(row.base_url, row.model, key, timeout_seconds)
+    if row.provider == "local":
+        return _local(row, timeout_seconds)
     try:
         from pulse.llm.providers.vendors import Vendor
 
@@ -105,3 +123,16 @@ def _provider(row: Model, timeout_seconds: float) -> Provider:
         raise BadSettings(
             f"the provider {row.provider!r} needs an extra that is not installed: pip install 'pulse[providers]'"
         ) from None
+
+
+def _local(row: Model, timeout_seconds: float) -> Provider:
+    if find_spec("xllamacpp") is None:
+        raise BadSettings("the provider 'local' needs an extra that is not installed: pip install 'pulse[local]'")
+    return Local(
+        Path(row.model).expanduser(),
+        row.sha256,
+        timeout_seconds,
+        context=row.context_tokens,
+        at_once=row.slots,
+        threads=row.threads,
+    )

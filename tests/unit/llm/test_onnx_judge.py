@@ -61,7 +61,7 @@ async def test_languages_it_was_not_made_for_wait_for_a_person() -> None:
 
 
 async def test_the_settings_choose_it_with_its_own_operating_point() -> None:
-    chosen = gate(LlmSettings(judge="compact"))
+    chosen = gate(LlmSettings(judge="compact"), None)
     assert chosen.threshold == JUDGE.card.threshold
     assert chosen.thorough
     near = "City council of Camden approved 40 new homes near the old harbour on Monday."
@@ -104,4 +104,4 @@ async def test_bytes_that_are_no_model_are_refused(folder: Path) -> None:
 
 def test_a_folder_that_is_none_is_a_bad_setting(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="neither none, compact, provider nor"):
-        gate(LlmSettings(judge=str(tmp_path)))
+        gate(LlmSettings(judge=str(tmp_path)), None)

@@ -33,10 +33,12 @@ def claims(file: str, judge: str | None) -> None:
         pulse inspect claims --jsonl -
     """
     from pulse.llm.gates import gate
+    from pulse.llm.routing import engines
     from pulse.settings import load
 
     settings = load().llm
-    used = gate(settings if judge is None else settings.model_copy(update={"judge": judge}))
+    models = engines(settings)
+    used = gate(settings if judge is None else settings.model_copy(update={"judge": judge}), models)
     try:
         with _opened(file) as lines:
             asyncio.run(_answer(lines, used))
