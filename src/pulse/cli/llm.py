@@ -12,6 +12,7 @@ import click
 from pulse.cli.asking import ask
 from pulse.cli.errors import UnreadableFile
 from pulse.cli.frame import Group, Invocation
+from pulse.cli.llm_fetch import fetch
 from pulse.cli.output import FAILED, Output, dollars, when
 from pulse.cli.paging import tell_more
 from pulse.cli.sentences import show_sentence
@@ -23,7 +24,10 @@ _LONGEST = 1_000_000
 
 @click.group(cls=Group)
 def llm() -> None:
-    """Compare prompts, check a text, list tones; budget and ledger of models."""
+    """Compare prompts, check a text, list tones; budget and ledger of models; models from a hub."""
+
+
+llm.add_command(fetch)
 
 
 @llm.command("try")

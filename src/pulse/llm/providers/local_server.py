@@ -1,8 +1,8 @@
 """A model in a process of its own: `python -m pulse.llm.providers.local_server MODEL CONTEXT AT_ONCE THREADS`.
 
 llama.cpp's server (https://github.com/ggml-org/llama.cpp/tree/master/tools/server), through xllamacpp, which no other
-file knows. It listens on a free port of this machine for who knows the key of PULSE_LOCAL_KEY, says where in one line on
-standard output, and ends when standard input does: with the process that started it, however that ends.
+file knows. It listens on a free port of this machine for who knows the key of PULSE_LOCAL_KEY, says where in one line
+on standard output, and ends when standard input does: with the process that started it, however that ends.
 """
 
 import os
