@@ -118,10 +118,14 @@ class LlmSettings(Section):
     models: SecretStr = Field(
         SecretStr(""),
         description="JSON list of models in the place of the one above, asked in order: provider, base_url, "
-        "model, api_key, prompt_price, completion_price, stages, niches, at_once, sha256, context_tokens, threads",
+        "model, api_key, prompt_price, completion_price, cached_price, stages, niches, at_once, sha256, "
+        "context_tokens, threads",
     )
     prompt_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model reads")
     completion_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model writes")
+    cached_price: float | None = Field(
+        None, ge=0, description="US dollars for a million tokens that the model had read before; default: prompt_price"
+    )
     day_cap: float | None = Field(None, ge=0, description="US dollars a tenant's calls may cost a day (UTC)")
     month_cap: float | None = Field(None, ge=0, description="US dollars a tenant's calls may cost a month")
     judge: str = Field(

@@ -201,14 +201,34 @@ async def test_the_budget_says_what_was_spent_and_what_happens_at_the_cap(page: 
     await expect(page.locator(".figures")).to_contain_text("$0.84")
     await expect(page.locator(".figures")).to_contain_text("of $40.00")
     await expect(page.get_by_role("group", name="By model")).to_contain_text("claude-haiku-4-5")
-    await page.get_by_label("Cap a day, in US dollars").fill("0,5")
-    await page.get_by_label("Cap a month, in US dollars").fill("")
+    await page.get_by_label("Cap a day, in US dollars").first.fill("0,5")
+    await page.get_by_label("Cap a month, in US dollars").first.fill("")
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator("#notices")).to_contain_text("Saved.")
     await expect(page.locator("main")).to_contain_text("The budget is used up: the offline engine writes")
     await expect(page.locator("main")).to_contain_text("The cap of the day is reached.")
     await expect(page.locator(".figures")).to_contain_text("no cap")
     assert sent(web, "PUT", "/llm/budget")[0][2] == {"day": 0.5, "month": None}
+
+
+async def test_a_niche_has_caps_of_its_own(page: Page, web: WebServer, complaints: Complaints) -> None:
+    await page.goto("/app/budget")
+    own = page.get_by_role("region", name="Caps of niches")
+    await expect(own.locator("table")).to_have_count(0)
+    await own.get_by_label("Niche", exact=True).select_option("climate")
+    await own.get_by_label("Cap a day, in US dollars").fill("a lot")
+    await own.get_by_role("button", name="Set the niche").click()
+    await expect(page.get_by_role("alert")).to_contain_text("'a lot' is not an amount of money")
+    complaints.clear()  # the browser calls an answer of 422 a failure
+    await expect(own.get_by_label("Niche", exact=True)).to_have_value("climate")
+    await expect(page.locator("#day")).to_have_value("2")
+    await own.get_by_label("Cap a day, in US dollars").fill("0.25")
+    await own.get_by_role("button", name="Set the niche").click()
+    await expect(own.locator("tbody tr")).to_contain_text(["climate"])
+    await expect(own.locator("tbody tr")).to_contain_text(["$0.25"])
+    await expect(own.locator("tbody tr")).to_contain_text(["no cap"])
+    assert sent(web, "PUT", "/llm/budget?niche=climate")[-1][2] == {"day": 0.25, "month": None}
+    await expect(page.locator(".figures")).to_contain_text("of $2.00")
 
 
 async def test_the_language_is_switched_in_the_menu_and_kept(page: Page) -> None:

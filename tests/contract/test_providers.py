@@ -13,7 +13,7 @@ from pulse.llm.providers.port import Completion, Provider
 from pulse.llm.providers.vendors import Vendor
 from pulse.llm.providers.wire import Call, SecondRequest, Wire, call
 from pulse.llm.shapes import Usage
-from tests.doubles.model_formats import FORMATS
+from tests.doubles.model_formats import CACHED, FORMATS
 from tests.doubles.model_server import ModelServer, model_server
 
 SCHEMA = {
@@ -137,12 +137,20 @@ async def test_the_wait_a_server_names_is_kept(name: str, server: ModelServer) -
     assert raised.value.free
 
 
+async def test_what_was_read_before_is_told_from_the_rest(name: str, server: ModelServer) -> None:
+    if name == "mistral":
+        pytest.skip("mistral tells nothing of a cache")
+    server.behaviour = "cached"
+    answer = await provider(name, server.url).complete(ASKED)
+    assert answer.usage == Usage(20, 10, cached_tokens=CACHED)
+
+
 async def test_what_a_failed_answer_cost_is_known(name: str, server: ModelServer) -> None:
     for behaviour in ("half_answer", *server.format.refusals):
         server.behaviour = behaviour
         with pytest.raises(errors.ProviderError) as raised:
             await provider(name, server.url).complete(ASKED)
-        assert raised.value.details["usage"] == {"prompt": 20, "completion": 10}
+        assert raised.value.details["usage"] == {"prompt": 20, "completion": 10, "cached": 0}
 
 
 async def test_a_connection_that_never_came_about_cost_nothing(name: str) -> None:

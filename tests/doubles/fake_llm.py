@@ -54,7 +54,7 @@ def routes(app: FastAPI, fake: "FakePulse") -> None:
             raise NoModel("no model is set")
         story = _story(fake, wanted["story_id"])
         [written] = [item for item in fake.room.summaries if item["story_id"] == story["id"]]
-        current = written | {"engine": "openai:gpt-5-mini", "prompt_version": "draft-1"}
+        current = written | {"engine": "openai:gpt-5-mini", "prompt_version": "draft-2"}
         other = current | {"sentences": written["sentences"][:1], "prompt_version": "tried"}
         return {"current": current, "other": other}
 
@@ -63,8 +63,14 @@ def routes(app: FastAPI, fake: "FakePulse") -> None:
         return fake.room.budget
 
     @app.put("/llm/budget", dependencies=[MANAGE])
-    async def set_budget(request: Request) -> Any:
-        for period, cap in (await request.json()).items():
+    async def set_budget(request: Request, niche: str | None = None) -> Any:
+        caps = await request.json()
+        if niche is not None:
+            others = [one for one in fake.room.budget["niches"] if one["niche"] != niche]
+            own = {name: {"cap": cap, "spent": 0.0, "reserved": 0.0} for name, cap in caps.items()}
+            fake.room.budget["niches"] = others + ([{"niche": niche} | own] if any(caps.values()) else [])
+            return fake.room.budget
+        for period, cap in caps.items():
             fake.room.budget[period]["cap"] = cap
         return fake.room.budget
 
@@ -73,7 +79,7 @@ def routes(app: FastAPI, fake: "FakePulse") -> None:
         groups: dict[str | None, list[Any]] = {}
         for entry in fake.room.ledger:
             groups.setdefault(entry[by], []).append(entry)
-        summed = ("prompt_tokens", "completion_tokens", "cost")
+        summed = ("prompt_tokens", "cached_tokens", "completion_tokens", "cost")
         found = [
             {"name": name, "calls": len(calls)} | {key: sum(call[key] for call in calls) for key in summed}
             for name, calls in groups.items()

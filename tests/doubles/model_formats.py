@@ -3,6 +3,8 @@
 from tests.doubles.model_server import Format, Request
 
 FALSE = {"false_usage": (-5, "many")}
+CACHED = 15
+"""Of the 20 tokens asked, how many were read before, where `behaviour` is `cached`."""
 LOGPROBS = {"yes": -0.1, "no": -2.5}
 _ERRORS = {
     401: ("authentication_error", "UNAUTHENTICATED", "UnrecognizedClientException"),
@@ -35,7 +37,9 @@ class OpenAi:
         elif behaviour == "logprobs":
             alternatives = [{"token": token, "logprob": logprob, "bytes": None} for token, logprob in LOGPROBS.items()]
             choice["logprobs"] = {"content": [alternatives[0] | {"top_logprobs": alternatives}], "refusal": None}
-        usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": 30}
+        usage: Request = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": 30}
+        if behaviour == "cached":
+            usage["prompt_tokens_details"] = {"cached_tokens": CACHED}
         return {
             "id": "chatcmpl-1",
             "object": "chat.completion",
@@ -98,6 +102,8 @@ class Anthropic:
         }
         if behaviour == "omit_usage":
             del answer["usage"]
+        if behaviour == "cached":
+            answer["usage"] |= {"input_tokens": prompt - CACHED, "cache_read_input_tokens": CACHED}
         return answer
 
     def error(self, status: int, message: str) -> tuple[Request, dict[str, str]]:
@@ -136,6 +142,8 @@ class Google:
             answer |= {"candidates": [], "promptFeedback": {"blockReason": "SAFETY"}}
         if behaviour == "omit_usage":
             del answer["usageMetadata"]
+        if behaviour == "cached":
+            answer["usageMetadata"]["cachedContentTokenCount"] = CACHED
         return answer
 
     def error(self, status: int, message: str) -> tuple[Request, dict[str, str]]:
@@ -168,6 +176,8 @@ class Bedrock:
         }
         if behaviour == "omit_usage":
             del answer["usage"]
+        if behaviour == "cached":
+            answer["usage"] |= {"inputTokens": prompt - CACHED, "cacheReadInputTokens": CACHED}
         return answer
 
     def error(self, status: int, message: str) -> tuple[Request, dict[str, str]]:

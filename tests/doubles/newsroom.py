@@ -289,6 +289,7 @@ def _spending(room: Newsroom) -> None:
     room.budget = {
         "day": {"cap": 2.0, "spent": 0.8431, "reserved": 0.012},
         "month": {"cap": 40.0, "spent": 11.27, "reserved": 0.012},
+        "niches": [],
     }
     for number, (stage, niche, model, tokens, cost) in enumerate(
         (
@@ -306,6 +307,8 @@ def _spending(room: Newsroom) -> None:
                 "stage": stage,
                 "model": model,
                 "prompt_tokens": tokens - 200,
+                "cached_tokens": 0,
+                "prompt": f"{stage}-1",
                 "completion_tokens": 200,
                 "cost": cost,
             }

@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[Entry, ...]] = {
             "pulse.cli.summarize",
             "Summarise an article, a story or a text, each sentence checked against its sources.",
         ),
-        Entry("llm", "pulse.cli.llm", "Compare prompts, check a text, list tones; budget and ledger of models."),
+        Entry("llm", "pulse.cli.llm", "Compare prompts, check a text, list tones; fetch models; budget and ledger."),
         Entry("inspect", "pulse.cli.inspect", "Show how Pulse reads a feed, a page, or claims."),
     ),
     "Publishing": (

@@ -24,7 +24,7 @@ _LONGEST = 1_000_000
 
 @click.group(cls=Group)
 def llm() -> None:
-    """Compare prompts, check a text, list tones; budget and ledger of models; models from a hub."""
+    """Compare prompts, check a text, list tones; fetch models; budget and ledger."""
 
 
 llm.add_command(fetch)
@@ -175,36 +175,44 @@ class Amount(click.ParamType[float | str]):
 @llm.command("budget")
 @click.option("--set-day", "day", type=Amount(), help="What a day may cost at most, in US dollars.")
 @click.option("--set-month", "month", type=Amount(), help="What a month may cost at most.")
+@click.option("--niche", help="Set the caps of this niche, within those of all; `none` twice takes them away.")
 @click.pass_obj
-async def budget(invocation: Invocation, day: float | str | None, month: float | str | None) -> None:
+async def budget(invocation: Invocation, day: float | str | None, month: float | str | None, niche: str | None) -> None:
     r"""Show or set what models may cost. At the cap the extractive engine takes over.
 
     \b
     Examples:
       pulse llm budget
       pulse llm budget --set-day 2.50 --set-month none
+      pulse llm budget --niche technology --set-day 0.50
     """
     async with opened(invocation) as pulse:
         found = await ask(pulse, "GET", "/llm/budget")
         given = {name: value for name, value in (("day", day), ("month", month)) if value is not None}
+        if niche is not None and not given:
+            raise click.UsageError("Say --set-day or --set-month: what may the niche cost?")
         if given:
-            caps = {name: found[name]["cap"] for name in ("day", "month")} | given
+            now = found if niche is None else next((one for one in found["niches"] if one["niche"] == niche), None)
+            caps = {name: now[name]["cap"] if now else None for name in ("day", "month")} | given
             wanted = {name: None if cap == "none" else cap for name, cap in caps.items()}
-            found = await ask(pulse, "PUT", "/llm/budget", json=wanted)
+            query = {} if niche is None else {"niche": niche}
+            found = await ask(pulse, "PUT", "/llm/budget", query=query, json=wanted)
     output = invocation.output
     if output.json:
         output.document(found)
         return
     output.table(
-        ("period", "cap#", "spent#", "set aside#"),
+        ("niche", "period", "cap#", "spent#", "set aside#"),
         [
             (
+                whose.get("niche", "all"),
                 name,
-                "none" if one["cap"] is None else dollars(one["cap"]),
-                dollars(one["spent"]),
-                dollars(one["reserved"]),
+                "none" if whose[name]["cap"] is None else dollars(whose[name]["cap"]),
+                dollars(whose[name]["spent"]),
+                dollars(whose[name]["reserved"]),
             )
-            for name, one in ((name, found[name]) for name in ("day", "month"))
+            for whose in (found, *found["niches"])
+            for name in ("day", "month")
         ],
         empty="",
     )
@@ -213,7 +221,7 @@ async def budget(invocation: Invocation, day: float | str | None, month: float |
 @llm.command("costs")
 @click.option(
     "--by",
-    type=click.Choice(("stage", "niche", "model", "story")),
+    type=click.Choice(("stage", "niche", "model", "prompt", "story")),
     default="stage",
     show_default=True,
     help="For what.",
@@ -235,9 +243,13 @@ async def costs(invocation: Invocation, by: str, period: str) -> None:
         output.document(found)
         return
     output.table(
-        (by, "calls#", "tokens in#", "tokens out#", "cost#"),
+        (by, "calls#", "tokens in#", "of them cached#", "tokens out#", "cost#"),
         [
-            (cost["name"], cost["calls"], cost["prompt_tokens"], cost["completion_tokens"], dollars(cost["cost"]))
+            (
+                cost["name"],
+                *(cost[name] for name in ("calls", "prompt_tokens", "cached_tokens", "completion_tokens")),
+                dollars(cost["cost"]),
+            )
             for cost in found["costs"]
         ],
         empty="No model was called yet. The extractive engine costs nothing.",

@@ -26,7 +26,7 @@ from pulse.llm import budget, store
 from pulse.llm.errors import BudgetExhausted, ProviderError
 from pulse.llm.providers.port import Answer, Completion, Provider
 from pulse.llm.shapes import Usage
-from pulse.storage.engine import Database
+from pulse.storage.engine import Database, Transaction
 
 _LOOK_AGAIN_SECONDS = 0.2
 
@@ -97,15 +97,20 @@ class Accounted:
                 return _answer(known)
             if await store.calls.being_asked(tx, hashed, since=self.clock() - self.patience):
                 return _BEING_ASKED
-            await self._reserve(tx, call_id, hashed, self.prices.most(request))
+            await self._reserve(tx, call_id, hashed, request)
             return None
 
-    async def _reserve(self, tx: Any, call_id: UUID, hashed: str, most: int) -> None:
-        now = self.clock()
-        caps = await store.calls.caps(tx) or self.caps
-        spent = await store.calls.spent(tx, *budget.periods(now))
-        if period := budget.exhausted(caps, spent, most):
-            raise BudgetExhausted(f"the {period}'s budget for models is used up", period=period)
+    async def _reserve(self, tx: Transaction, call_id: UUID, hashed: str, request: Completion) -> None:
+        now, most = self.clock(), self.prices.most(request)
+        caps = await store.calls.caps(tx)
+        niche = self.purpose.niche
+        for whose, cap in ((None, caps.get(None, self.caps)), (niche, caps.get(niche) if niche else None)):
+            if cap is None:
+                continue
+            spent = await store.calls.spent(tx, *budget.periods(now), niche=whose)
+            if period := budget.exhausted(cap, spent, most):
+                of = f" of the niche {whose}" if whose else ""
+                raise BudgetExhausted(f"the {period}'s budget{of} for models is used up", period=period, niche=whose)
         await store.calls.reserve(
             tx,
             {
@@ -116,6 +121,8 @@ class Accounted:
                 "stage": self.purpose.stage,
                 "niche": self.purpose.niche,
                 "story_id": self.purpose.story_id,
+                "prompt_version": request.prompt_version,
+                "sentence": request.sentence,
                 "reserved": most,
                 "created_at": now,
             },
@@ -131,6 +138,7 @@ class Accounted:
             "cost": cost,
             "prompt_tokens": usage.prompt_tokens if usage else None,
             "completion_tokens": usage.completion_tokens if usage else None,
+            "cached_tokens": usage.cached_tokens if usage else None,
             "answer": _value(answer) if answer else None,
             "error": f"{error.code}: {error.message}" if error else None,
             "seconds": time.perf_counter() - started,
@@ -171,4 +179,4 @@ def _answer(row: RowMapping) -> Answer:
 
 def _billed(error: ProviderError | None) -> Usage | None:
     usage = error.details.get("usage") if error else None
-    return Usage(usage["prompt"], usage["completion"]) if usage else None
+    return Usage(usage["prompt"], usage["completion"], cached_tokens=usage["cached"]) if usage else None

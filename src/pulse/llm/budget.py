@@ -4,6 +4,7 @@ Money is counted in whole millionths of a US dollar, rounded up: a sum of many s
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,20 +18,26 @@ _OVERHEAD_TOKENS = 64
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """US dollars for a million tokens, which is micro-dollars for one."""
+    """US dollars for a million tokens, which is micro-dollars for one. `cached` None: as dear as any of the prompt."""
 
     prompt: float
     completion: float
+    cached: float | None = None
 
     def most(self, request: Completion) -> int:
-        """Return the most a call can cost: no text has more tokens than bytes, no answer more than is allowed."""
+        """Return the most a call can cost: no text has more tokens than bytes, no answer more than is allowed.
+
+        Nothing is taken to be in a cache.
+        """
         schema = len(repr(request.schema)) if request.schema else 0
         tokens = len(request.system.encode()) + len(request.user.encode()) + schema + _OVERHEAD_TOKENS
-        return math.ceil(tokens * self.prompt + request.max_tokens * self.completion)
+        return math.ceil(tokens * max(self.prompt, self.cached or 0) + request.max_tokens * self.completion)
 
     def cost(self, usage: Usage) -> int:
         """Return what a call cost."""
-        return math.ceil(usage.prompt_tokens * self.prompt + usage.completion_tokens * self.completion)
+        cached = self.prompt if self.cached is None else self.cached
+        read = (usage.prompt_tokens - usage.cached_tokens) * self.prompt + usage.cached_tokens * cached
+        return math.ceil(read + usage.completion_tokens * self.completion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,19 @@ def exhausted(caps: Caps, spent: Spent, wanted: int) -> str | None:
     if caps.month is not None and spent.month + spent.month_reserved + wanted > caps.month:
         return "month"
     return None
+
+
+def shares(total: int, own: Sequence[int]) -> list[int]:
+    """Return what each part of a whole costs: its `own` and an equal share of what belongs to none of them.
+
+    The sum is `total`, to the last millionth; the first parts bear what cannot be divided. `total` is at least the sum
+    of `own`. Raises `ValueError` where there is no part to bear it.
+    """
+    common = total - sum(own)
+    if not own or common < 0:
+        raise ValueError(f"{total} cannot be shared between {list(own)}")
+    each, left = divmod(common, len(own))
+    return [cost + each + (place < left) for place, cost in enumerate(own)]
 
 
 def periods(now: datetime) -> tuple[datetime, datetime]:

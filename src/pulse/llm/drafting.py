@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -71,14 +72,19 @@ def request_draft(
         lines.append(f"[{number}] {text[:_LONGEST_SENTENCE]}")
     system = prompts.fill(
         prompt or prompts.load(prompts.DRAFT),
-        marker=marker,
         minimum=limits.min_sentences,
         maximum=limits.max_sentences,
         language=language or "of the material",
         characters=limits.max_characters,
     )
-    user = "\n".join([f"<material {marker}>", *lines, f"</material {marker}>"])
-    return Completion(system, user, SCHEMA, max_tokens=200 + 2 * limits.max_characters), numbers
+    version = prompts.DRAFT if prompt is None else None
+    most = 200 + 2 * limits.max_characters
+    return Completion(system, material(lines, marker), SCHEMA, most, prompt_version=version), numbers
+
+
+def material(lines: Sequence[str], marker: str) -> str:
+    """Return what a model is to work on. What it is told about it stands elsewhere, the same for every material."""
+    return "\n".join([f"The marker is {marker}.", f"<material {marker}>", *lines, f"</material {marker}>"])
 
 
 def read_draft(text: str, numbers: dict[str, Citation]) -> tuple[SummarySentence, ...]:

@@ -174,7 +174,7 @@ def account(
     if room.provider is None:
         return None
     settings = room.settings
-    prices = budget.Prices(settings.prompt_price, settings.completion_price)
+    prices = budget.Prices(settings.prompt_price, settings.completion_price, settings.cached_price)
     models = room.provider if isinstance(room.provider, Engines) else Engines((Engine(room.provider, prices),))
     caps = budget.Caps(budget.micros(settings.day_cap), budget.micros(settings.month_cap))
     patience = timedelta(seconds=settings.timeout_seconds)

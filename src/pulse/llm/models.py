@@ -128,16 +128,47 @@ class Budget(Model):
 
     day: BudgetPeriod
     month: BudgetPeriod
+    niches: list["NicheBudget"] = []
+    """Those that have caps of their own, within the tenant's."""
+
+
+class NicheBudget(Model):
+    """The same of one niche."""
+
+    niche: str
+    day: BudgetPeriod
+    month: BudgetPeriod
 
 
 class Cost(Model):
-    """What the calls for one stage, niche, model or story cost, in US dollars; null is what belongs to none."""
+    """What the calls for one stage, niche, model, prompt or story cost, in US dollars; null is what belongs to none.
+
+    `cached_tokens` are those of the prompts that a model had read before.
+    """
 
     name: str | None
     calls: int
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
     cost: float
+
+
+class SentenceCost(Model):
+    """What one sentence cost, in US dollars: what was asked about it alone, and its share of the rest."""
+
+    text: str
+    cost: float
+
+
+class SummaryCosts(Model):
+    """What was called for a story since its summary before this one, shared between this one's sentences.
+
+    The sum of the sentences is `cost`, to the millionth of a dollar.
+    """
+
+    cost: float
+    sentences: list[SentenceCost]
 
 
 class LedgerEntry(Model):
@@ -153,6 +184,10 @@ class LedgerEntry(Model):
     state: str
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
+    prompt_version: str | None = None
+    sentence: str | None = None
+    """The one sentence that the call was about, if it was one."""
     cost: float
     error: str | None
     seconds: float | None

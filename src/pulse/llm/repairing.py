@@ -53,7 +53,8 @@ def request_repair(request: Completion, answer: str, error: DraftUnreadable) -> 
     written = strip_hidden(answer)[:_LONGEST_ANSWER]
     marker = hashlib.sha256(written.encode()).hexdigest()[:16]
     values = {"marker": marker, "error": error.details.get("why", error.code), "answer": written.replace(marker, "")}
-    return replace(request, user=f"{request.user}\n\n{prompts.fill(prompts.load(prompts.REPAIR), **values)}")
+    user = f"{request.user}\n\n{prompts.fill(prompts.load(prompts.REPAIR), **values)}"
+    return replace(request, user=user, prompt_version=prompts.REPAIR)
 
 
 def _together(first: Usage, second: Usage) -> Usage:
@@ -61,4 +62,5 @@ def _together(first: Usage, second: Usage) -> Usage:
         first.prompt_tokens + second.prompt_tokens,
         first.completion_tokens + second.completion_tokens,
         first.estimated or second.estimated,
+        first.cached_tokens + second.cached_tokens,
     )

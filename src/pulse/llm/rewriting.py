@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Sequence
 
 from pulse.llm import prompts
-from pulse.llm.drafting import SCHEMA, parse
+from pulse.llm.drafting import SCHEMA, material, parse
 from pulse.llm.folding import strip_hidden
 from pulse.llm.providers.port import Completion
 
-FACTS, REFINE, TONE, TRANSLATE = "facts-1", "refine-1", "tone-1", "translate-1"
+FACTS, REFINE, TONE, TRANSLATE = "facts-2", "refine-2", "tone-2", "translate-2"
 
 
 def request(version: str, sentences: Sequence[str], **values: object) -> Completion:
@@ -19,9 +19,9 @@ def request(version: str, sentences: Sequence[str], **values: object) -> Complet
     lines = [" ".join(strip_hidden(sentence).split()) for sentence in sentences]
     marker = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
     numbered = [f"[{number}] {line.replace(marker, '')}" for number, line in enumerate(lines, start=1)]
-    system = prompts.fill(prompts.load(version), marker=marker, **values)
-    user = "\n".join([f"<material {marker}>", *numbered, f"</material {marker}>"])
-    return Completion(system, user, SCHEMA, max_tokens=200 + 2 * sum(map(len, lines)))
+    system = prompts.fill(prompts.load(version), **values)
+    most = 200 + 2 * sum(map(len, lines))
+    return Completion(system, material(numbered, marker), SCHEMA, most, prompt_version=version)
 
 
 def read(text: str, count: int) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -36,6 +36,7 @@ class Model(BaseModel):
     api_key: SecretStr = SecretStr("")
     prompt_price: float = Field(0, ge=0)
     completion_price: float = Field(0, ge=0)
+    cached_price: float | None = Field(None, ge=0)
     stages: frozenset[str] = frozenset()
     niches: frozenset[str] = frozenset()
     at_once: int | None = Field(None, ge=1, le=1_000)
@@ -102,7 +103,7 @@ def _told(error: ValidationError) -> str:
 def _engine(row: Model, timeout_seconds: float) -> Engine:
     return Engine(
         _provider(row, timeout_seconds),
-        Prices(row.prompt_price, row.completion_price),
+        Prices(row.prompt_price, row.completion_price, row.cached_price),
         row.stages,
         row.niches,
         asyncio.Semaphore(row.slots),

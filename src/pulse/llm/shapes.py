@@ -204,11 +204,15 @@ class SummarySentence:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens a provider counted for one call; `estimated` when it did not say and the upper bound is ours."""
+    """Tokens a provider counted for one call; `estimated` when it did not say and the upper bound is ours.
+
+    `cached_tokens` are those of the prompt that it had read before, which most bill at less.
+    """
 
     prompt_tokens: int
     completion_tokens: int
     estimated: bool = False
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

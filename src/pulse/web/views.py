@@ -241,11 +241,20 @@ class Period(View):
         return self.cap is not None and self.spent + self.reserved >= self.cap
 
 
+class NicheBudget(View):
+    """The caps of one niche's day and month."""
+
+    niche: str
+    day: Period = Period()
+    month: Period = Period()
+
+
 class Budget(View):
-    """The caps of the day and the month."""
+    """The caps of the day and the month, and of the niches that have caps of their own."""
 
     day: Period = Period()
     month: Period = Period()
+    niches: list[NicheBudget] = []
 
 
 class Cost(View):

@@ -22,7 +22,7 @@ from pulse.llm.shapes import Usage
 from tests.doubles.fake_services import FakeNews
 from tests.doubles.openai_server import OpenAiServer, openai_server
 from tests.doubles.service_http import ServiceHttp, problem
-from tests.integration.llm.test_summarizing import SECOND, summaries, told
+from tests.integration.llm.test_summarizing import FIRST, SECOND, summaries, summarize, told
 
 PRICES = Prices(1.0, 10.0)
 
@@ -121,7 +121,7 @@ async def test_a_refused_call_costs_nothing_and_a_broken_answer_what_it_was_bill
     with pytest.raises(ProviderLimited):
         await accounted(room, tenant, Model(ProviderLimited("slow down"))).complete(question(1))
     assert await spent(room, tenant) == (0, 0)
-    broken = AnswerUnreadable("empty", usage={"prompt": 100, "completion": 0})
+    broken = AnswerUnreadable("empty", usage={"prompt": 100, "completion": 0, "cached": 0})
     with pytest.raises(AnswerUnreadable):
         await accounted(room, tenant, Model(broken)).complete(question(2))
     assert await spent(room, tenant) == (100, 0)
@@ -159,6 +159,70 @@ async def test_the_budget_and_the_ledger_over_http(http: ServiceHttp, room: LlmR
     assert second["next_cursor"] is None
     other = (await http.ask("GET", "/llm/ledger", TenantId(new_id()))).json()
     assert other["entries"] == []
+
+
+async def test_the_caps_of_a_niche_hold_within_those_of_all(http: ServiceHttp, room: LlmRoom, tenant: TenantId) -> None:
+    def of(niche: str | None, model: Model) -> Accounted:
+        return replace(accounted(room, tenant, model), purpose=Purpose(tenant, "draft", niche))
+
+    most = PRICES.most(question(1))
+    body = {"day": 2 * most / 1_000_000, "month": None}
+    changed = (await http.ask("PUT", "/llm/budget?niche=art", tenant, json=body)).json()
+    [own] = changed["niches"]
+    assert (own["niche"], own["day"]["cap"], own["month"]["cap"]) == ("art", body["day"], None)
+    assert changed["day"]["cap"] is None
+    art, music = Model(), Model()
+    await of("art", art).complete(question(1))
+    while art.billed + most <= 2 * most:
+        await of("art", art).complete(question(art.billed))
+    with pytest.raises(BudgetExhausted) as told_no:
+        await of("art", art).complete(question(2))
+    assert told_no.value.details == {"period": "day", "niche": "art"}
+    for niche in ("music", None):
+        await of(niche, music).complete(question(100 + bool(niche)))
+    shown = (await http.ask("GET", "/llm/budget", tenant)).json()
+    assert shown["niches"][0]["day"]["spent"] == pytest.approx(art.billed / 1_000_000)
+    assert shown["day"]["spent"] == pytest.approx((art.billed + music.billed) / 1_000_000)
+    # The tenant's own caps hold for every niche, and a niche whose caps are taken away has only these.
+    await http.ask("PUT", "/llm/budget?niche=art", tenant, json={"day": None, "month": None})
+    assert (await http.ask("GET", "/llm/budget", tenant)).json()["niches"] == []
+    await of("art", art).complete(question(200))
+    await http.ask("PUT", "/llm/budget", tenant, json={"day": 0, "month": None})
+    await http.ask("PUT", "/llm/budget?niche=art", tenant, json={"day": 5, "month": 5})
+    with pytest.raises(BudgetExhausted) as told_no:
+        await of("art", art).complete(question(201))
+    assert told_no.value.details["niche"] is None
+
+
+async def test_every_sentence_has_its_cost_and_their_sum_is_the_bill(
+    http: ServiceHttp, room: LlmRoom, news: FakeNews, tenant: TenantId
+) -> None:
+    item = told(news, tenant)
+    model = Model()
+
+    async def ask(number: int, sentence: str | None = None) -> None:
+        asked = replace(accounted(room, tenant, model), purpose=Purpose(tenant, "judge", "art", item.id))
+        await asked.complete(replace(question(number), sentence=sentence, prompt_version="judge-1"))
+
+    for number in range(5):
+        await ask(number)
+    await ask(5, FIRST)
+    await ask(6, "A sentence that did not stay.")
+    longer = replace(room, settings=room.settings.model_copy(update={"min_sentences": 2}))
+    await summarize(longer, tenant, item)
+    [summary] = await summaries(room, tenant)
+    await ask(7)  # after it: for the next one
+    found = (await http.ask("GET", f"/summaries/{summary.id}/costs", tenant)).json()
+    assert found["cost"] == pytest.approx(7 * 0.0002)
+    assert sum(round(one["cost"] * 1_000_000) for one in found["sentences"]) == 7 * 200
+    costs = {one["text"]: one["cost"] for one in found["sentences"]}
+    assert len(costs) > 1
+    assert set(costs) == {sentence.text for sentence in summary.sentences}
+    assert costs[FIRST] - min(costs.values()) == pytest.approx(0.0002, abs=2e-6)
+    by_prompt = (await http.ask("GET", "/llm/costs?by=prompt", tenant)).json()["costs"]
+    assert [(one["name"], one["calls"]) for one in by_prompt] == [("judge-1", 8)]
+    about = [entry["sentence"] for entry in (await http.ask("GET", "/llm/ledger", tenant)).json()["entries"]]
+    assert sorted(filter(None, about)) == sorted([FIRST, "A sentence that did not stay."])
 
 
 async def test_what_is_asked_of_the_ledger_is_all_that_comes(

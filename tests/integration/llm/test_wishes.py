@@ -216,7 +216,7 @@ async def test_what_is_rewritten_waits_and_is_kept(
     (doubtful,) = summary.doubtful
     assert (doubtful.text, doubtful.verdict.supported, doubtful.verdict.needs_person) == (rewritten, False, True)
     assert doubtful.citations[0].quote == SECOND
-    assert summary.prompt_version == "draft-1"
+    assert summary.prompt_version == "draft-2"
 
 
 async def test_a_niche_that_wants_another_language_gets_it_for_approval(

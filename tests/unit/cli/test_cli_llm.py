@@ -42,7 +42,7 @@ def test_two_prompts_are_shown_side_by_side(call: Call, service: FakePulse, tmp_
     assert len(ended.document["current"]["sentences"]) > len(ended.document["other"]["sentences"]) == 1
     assert asked(service)[-1] == ("POST", "/llm/try", {"story_id": STORY, "prompt": "Write one sentence."})
     said = call("llm", "try", STORY, "--prompt", tmp_path / "terser.md").out
-    assert said.index("The prompt in use") < said.index("draft-1") < said.index("terser.md") < said.index("tried")
+    assert said.index("The prompt in use") < said.index("draft-2") < said.index("terser.md") < said.index("tried")
 
 
 def test_what_the_service_refuses_keeps_its_code_and_next_step(call: Call, service: FakePulse, tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse.llm.budget import Caps, Prices, Spent, exhausted, micros, periods
+from pulse.llm.budget import Caps, Prices, Spent, exhausted, micros, periods, shares
 from pulse.llm.providers.port import Completion
 from pulse.llm.shapes import Usage
 
@@ -55,3 +56,35 @@ def test_money_is_whole_millionths() -> None:
     assert micros(2.5) == 2_500_000
     assert micros(None) is None
     assert Prices(0.15, 0.6).cost(Usage(1, 0)) == 1
+
+
+def test_what_a_model_has_read_before_has_a_price_of_its_own() -> None:
+    usage = Usage(1_000, 10, cached_tokens=600)
+    assert Prices(1.0, 2.0).cost(usage) == 1_020
+    assert Prices(1.0, 2.0, 0.1).cost(usage) == 400 + 60 + 20
+    assert Prices(1.0, 2.0, 0.0).cost(usage) == 420
+
+
+@given(st.floats(0, 50), st.floats(0, 50), st.none() | st.floats(0, 50), st.integers(0, 300), st.integers(0, 300))
+def test_no_cache_makes_a_call_dearer_than_was_set_aside(
+    prompt: float, completion: float, cached: float | None, tokens: int, known: int
+) -> None:
+    request = Completion("", "x" * tokens, max_tokens=50)
+    usage = Usage(tokens, 50, cached_tokens=min(known, tokens))
+    prices = Prices(prompt, completion, cached)
+    assert prices.cost(usage) <= prices.most(request)
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=12), st.integers(0, 100_000))
+def test_what_sentences_cost_is_the_whole_bill(own: list[int], common: int) -> None:
+    found = shares(sum(own) + common, own)
+    assert sum(found) == sum(own) + common
+    assert all(cost >= alone for cost, alone in zip(found, own, strict=True))
+    rests = [cost - alone for cost, alone in zip(found, own, strict=True)]
+    assert max(rests) - min(rests) <= 1
+
+
+def test_a_bill_with_nobody_to_bear_it_is_refused() -> None:
+    for total, own in ((5, []), (3, [2, 2])):
+        with pytest.raises(ValueError, match="cannot be shared"):
+            shares(total, own)

@@ -67,7 +67,14 @@ class LogOddsJudge:
 def question(pair: Pair) -> Completion:
     """Return what the model is asked about a pair."""
     user = f"Text:\n{pair.premise[:_LONGEST_PREMISE]}\n\nStatement:\n{pair.claim}\n\nSupported (yes or no):"
-    return Completion(prompts.load(prompts.JUDGE), user, max_tokens=1, logprobs=_ALTERNATIVES)
+    return Completion(
+        prompts.load(prompts.JUDGE),
+        user,
+        max_tokens=1,
+        logprobs=_ALTERNATIVES,
+        prompt_version=prompts.JUDGE,
+        sentence=pair.claim,
+    )
 
 
 def log_odds(answer: Answer) -> float:

@@ -1,4 +1,8 @@
-"""Prompts as files. A prompt's version is its file's name and stands on every summary written with it."""
+"""Prompts as files. A prompt's version is its file's name and stands on every summary and every call made with it.
+
+What is put into a prompt is the same for all stories of a niche, and what is different follows in the material: so a
+vendor's cache, or that of a server of one's own, has read the prompt before.
+"""
 
 import re
 from functools import cache
@@ -6,7 +10,7 @@ from importlib.resources import files
 
 from pulse.llm.errors import BadPrompt
 
-DRAFT = "draft-1"
+DRAFT = "draft-2"
 JUDGE = "judge-1"
 REPAIR = "repair-1"
 

@@ -2,6 +2,7 @@
 
 import email.utils
 import time
+from typing import Any
 
 from pulse.llm.errors import (
     ProviderError,
@@ -11,6 +12,7 @@ from pulse.llm.errors import (
     ProviderUnavailable,
 )
 from pulse.llm.folding import strip_hidden
+from pulse.llm.shapes import Usage
 
 _SHOWN = 200
 _LONGEST_WAIT = 3600.0
@@ -26,6 +28,14 @@ def of_status(model: str, status: int, body: bytes, retry_after: str | None) -> 
     if status == 408 or status >= 500:
         return ProviderUnavailable(said, retry_after=seconds(retry_after))
     return ProviderRejected(said)
+
+
+def of_usage(usage: Usage | None) -> dict[str, Any]:
+    """Return what an error says of the tokens that were billed for it; nothing where they are not known."""
+    if usage is None:
+        return {}
+    counts = {"prompt": usage.prompt_tokens, "completion": usage.completion_tokens, "cached": usage.cached_tokens}
+    return {"usage": counts}
 
 
 def excerpt(body: bytes | str) -> str:

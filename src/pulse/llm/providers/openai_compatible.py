@@ -20,7 +20,7 @@ from pulse.llm.errors import (
     ProviderUnreachable,
     UsageMissing,
 )
-from pulse.llm.providers.failures import excerpt, of_status
+from pulse.llm.providers.failures import excerpt, of_status, of_usage
 from pulse.llm.providers.port import Answer, Completion
 from pulse.llm.shapes import Usage
 
@@ -113,9 +113,7 @@ class OpenAiCompatible:
         except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise AnswerUnreadable(f"{self.model} sent no chat completion: {excerpt(body)}") from error
         usage = _usage(document.get("usage"))
-        billed = (
-            {} if usage is None else {"usage": {"prompt": usage.prompt_tokens, "completion": usage.completion_tokens}}
-        )
+        billed = of_usage(usage)
         if refusal or finish == "content_filter":
             raise AnswerRefused(f"{self.model} declines: {excerpt(str(refusal or 'content filter'))}", **billed)
         if finish == "length" and not request.logprobs:
@@ -135,7 +133,10 @@ def _usage(value: object) -> Usage | None:
     for count in (prompt, completion):
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             return None
-    return Usage(prompt, completion)  # type: ignore[arg-type]
+    details = value.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, Mapping) else None
+    known = isinstance(cached, int) and not isinstance(cached, bool) and 0 <= cached <= prompt  # type: ignore[operator]
+    return Usage(prompt, completion, cached_tokens=cached if known else 0)  # type: ignore[arg-type]
 
 
 def _first_token(value: object) -> dict[str, float] | None:

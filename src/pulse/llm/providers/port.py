@@ -11,8 +11,9 @@ from pulse.llm.shapes import Usage
 class Completion:
     """What is asked: instructions, the material, and the JSON schema that the answer must have (None: free text).
 
-    `logprobs` asks for that many alternatives to the answer's first token, with their log probabilities. `stage` is
-    what the answer is for, where that is not the stage its provider was chosen for; no model is told.
+    `logprobs` asks for that many alternatives to the answer's first token, with their log probabilities. The rest no
+    model is told: `stage` is what the answer is for, where that is not the stage its provider was chosen for,
+    `prompt_version` names the prompt, and `sentence` is the one sentence that the call is about, if it is one.
     """
 
     system: str
@@ -22,6 +23,8 @@ class Completion:
     temperature: float = 0.0
     logprobs: int = 0
     stage: str | None = None
+    prompt_version: str | None = None
+    sentence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from pulse.llm.errors import (
     ProviderUnreachable,
     UsageMissing,
 )
-from pulse.llm.providers.failures import excerpt, of_status
+from pulse.llm.providers.failures import excerpt, of_status, of_usage
 from pulse.llm.providers.port import Answer, Completion
 from pulse.llm.providers.wire import Call, Wire, call
 from pulse.llm.shapes import Usage
@@ -138,9 +138,7 @@ class Vendor:
 
     def _answer(self, request: Completion, response: ModelResponse) -> Answer:
         usage = _usage(response)
-        billed = (
-            {} if usage is None else {"usage": {"prompt": usage.prompt_tokens, "completion": usage.completion_tokens}}
-        )
+        billed = of_usage(usage)
         details = response.provider_details or {}
         if response.finish_reason == "content_filter":
             said = details.get("refusal") or details.get("finish_reason") or "content filter"
@@ -168,7 +166,9 @@ def _usage(response: ModelResponse) -> Usage | None:
     told = response.usage
     if told.unmeasured_requests or told.input_tokens <= 0 or told.output_tokens < 0:
         return None
-    return Usage(told.input_tokens, told.output_tokens)
+    return Usage(
+        told.input_tokens, told.output_tokens, cached_tokens=min(max(told.cache_read_tokens, 0), told.input_tokens)
+    )
 
 
 def _first_token(value: Any) -> dict[str, float] | None:

@@ -11,8 +11,8 @@ from pulse.http.access import may
 from pulse.http.errors import BadRequest
 from pulse.http.pages import decode_cursor, encode_cursor
 from pulse.http.tokens import Permission, Principal
-from pulse.llm import budget, store
-from pulse.llm.models import Budget, BudgetPeriod, Cost, LedgerEntry
+from pulse.llm import budget, handlers, store
+from pulse.llm.models import Budget, BudgetPeriod, Cost, LedgerEntry, NicheBudget, SentenceCost, SummaryCosts
 from pulse.llm.room import LlmRoom
 from pulse.storage.engine import Transaction
 
@@ -54,15 +54,37 @@ def router(room: LlmRoom) -> APIRouter:
             return await _budget(room, tx)
 
     @router.put("/llm/budget", response_model=Budget, summary="Set what models may cost")
-    async def change(request: CapsRequest, principal: Manager) -> Budget:
+    async def change(
+        request: CapsRequest,
+        principal: Manager,
+        niche: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    ) -> Budget:
+        caps = budget.Caps(budget.micros(request.day), budget.micros(request.month))
         async with room.database.transaction(principal.tenant) as tx:
-            await store.calls.set_caps(tx, budget.Caps(budget.micros(request.day), budget.micros(request.month)))
+            await store.calls.set_caps(tx, caps, niche)
             return await _budget(room, tx)
+
+    @router.get("/summaries/{summary_id}/costs", response_model=SummaryCosts, summary="Show what a summary cost")
+    async def summary_costs(summary_id: UUID, principal: Reader) -> SummaryCosts:
+        async with room.database.transaction(principal.tenant) as tx:
+            summary = await handlers.summary(tx, summary_id)
+            if summary.story_id is None or not summary.sentences:
+                return SummaryCosts(cost=0, sentences=[])
+            before = await store.summaries.written_before(tx, summary.story_id, summary.created_at)
+            total, single = await store.calls.of_story(tx, summary.story_id, before, summary.created_at)
+        texts = [sentence.text for sentence in summary.sentences]
+        shared = budget.shares(total, [single.get(text, 0) for text in texts])
+        return SummaryCosts(
+            cost=total / budget.MICROS,
+            sentences=[
+                SentenceCost(text=text, cost=cost / budget.MICROS) for text, cost in zip(texts, shared, strict=True)
+            ],
+        )
 
     @router.get("/llm/costs", response_model=Costs, summary="Add up what models cost")
     async def costs(
         principal: Reader,
-        by: Literal["stage", "niche", "model", "story"] = "stage",
+        by: Literal["stage", "niche", "model", "prompt", "story"] = "stage",
         period: Literal["day", "month"] = "month",
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> Costs:
@@ -100,12 +122,19 @@ def router(room: LlmRoom) -> APIRouter:
 async def _budget(room: LlmRoom, tx: Transaction) -> Budget:
     settings = room.settings
     own = budget.Caps(budget.micros(settings.day_cap), budget.micros(settings.month_cap))
-    caps = await store.calls.caps(tx) or own
-    spent = await store.calls.spent(tx, *budget.periods(room.clock()))
-    return Budget(
-        day=_period(caps.day, spent.day, spent.day_reserved),
-        month=_period(caps.month, spent.month, spent.month_reserved),
-    )
+    caps = await store.calls.caps(tx)
+    periods = budget.periods(room.clock())
+    found = {
+        niche: _periods(cap, await store.calls.spent(tx, *periods, niche=niche))
+        for niche, cap in sorted({None: own, **caps}.items(), key=lambda item: item[0] or "")
+    }
+    day, month = found.pop(None)
+    niches = [NicheBudget(niche=niche, day=of[0], month=of[1]) for niche, of in found.items() if niche]
+    return Budget(day=day, month=month, niches=niches)
+
+
+def _periods(caps: budget.Caps, spent: budget.Spent) -> tuple[BudgetPeriod, BudgetPeriod]:
+    return _period(caps.day, spent.day, spent.day_reserved), _period(caps.month, spent.month, spent.month_reserved)
 
 
 def _period(cap: int | None, spent: int, reserved: int) -> BudgetPeriod:

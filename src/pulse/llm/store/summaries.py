@@ -53,6 +53,18 @@ async def known_inputs(tx: Transaction, hashes: Sequence[str]) -> set[str]:
     return {row["input_hash"] for row in rows}
 
 
+async def written_before(tx: Transaction, story_id: UUID, moment: datetime) -> datetime | None:
+    """Return when the last summary of a story before a moment was written, if there is one."""
+    row = await tx.row(
+        """SELECT max(created_at) AS at FROM llm.summaries
+           WHERE tenant_id = :tenant AND story_id = :story AND created_at < :moment""",
+        tenant=tx.tenant,
+        story=story_id,
+        moment=moment,
+    )
+    return row["at"] if row else None
+
+
 async def summaries(
     tx: Transaction, *, story_id: UUID | None, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[RowMapping]:

@@ -22,11 +22,12 @@ async def show(visit: Visit) -> Response:
 
 
 async def change(visit: Visit) -> Response:
-    """Set the caps; an empty field is no cap."""
+    """Set the caps, of a niche where one is named; an empty field is no cap."""
     form = await visit.form()
     try:
         wanted = {"day": amount(form, "day"), "month": amount(form, "month")}
-        await visit.ask("llm", "PUT", "/llm/budget", json=wanted)
+        niche = form.text("niche")
+        await visit.ask("llm", "PUT", "/llm/budget", query={"niche": niche} if niche else None, json=wanted)
     except PulseError as error:
         return await _page(visit, filled=form, problem=error)
     return visit.go("/app/budget?done=budget-changed")
@@ -47,8 +48,9 @@ def amount(form: Form, name: str) -> float | None:
 
 
 async def _page(visit: Visit, *, filled: Form | None = None, problem: PulseError | None = None) -> HTMLResponse:
-    answer, ledger, *sums = await asyncio.gather(
+    answer, niches, ledger, *sums = await asyncio.gather(
         visit.section("llm", "/llm/budget"),
+        visit.section("news", "/niches"),
         visit.section("llm", "/llm/ledger", {"limit": _SHOWN}),
         *(visit.section("llm", "/llm/costs", {"by": by}) for by in _SUMS),
     )
@@ -57,6 +59,7 @@ async def _page(visit: Visit, *, filled: Form | None = None, problem: PulseError
         "budget.html",
         status=said.status if said else 200,
         budget=answer if isinstance(answer, Trouble) else Budget.model_validate(answer),
+        niches=[] if isinstance(niches, Trouble) else [item["name"] for item in niches["niches"]],
         entries=ledger
         if isinstance(ledger, Trouble)
         else [LedgerEntry.model_validate(item) for item in ledger["entries"]],
