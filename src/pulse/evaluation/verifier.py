@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pulse.evaluation import sets
+from pulse.evaluation import languages, sets
 from pulse.evaluation.figures import (
     Labels,
     Scores,
@@ -50,6 +50,7 @@ MOST_FALSE = 0.05
 """Share of false texts that may pass at the strict operating point."""
 
 _LONGEST = 20_000
+_SEEDS = 10
 _WORD = re.compile(r"[a-z0-9]+")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-zA-Z]+")
 _NUMBER = re.compile(r"\d[\d.,]*")
@@ -79,12 +80,14 @@ class Report:
     """Everything one run measured.
 
     `pairs` maps measures to the share (x 100) of BUMP's pairs whose true summary scores above the edited one, ties
-    counted half. `edits` maps kinds of seeded edits, and `verbatim`, to (passed, tried). `milliseconds` of CPU a text.
+    counted half. `edits` maps kinds of seeded edits, and `verbatim`, to (passed, tried); `languages` the same for each
+    language. `milliseconds` of CPU a text.
     """
 
     results: list[Result]
     pairs: dict[str, float]
     edits: dict[str, tuple[int, int]]
+    languages: dict[str, dict[str, tuple[int, int]]]
     milliseconds: float
     verifier: str
 
@@ -173,6 +176,7 @@ async def _measure(
         results=results,
         pairs=await _pairs(folder, evidence, _fold("bump", whole, folds), most_texts, seed, progress),
         edits={} if most_texts is not None else await _seeded(sorted(evidence), evidence, whole, most_documents, seed),
+        languages=await languages.passing(whole, _SEEDS),
         milliseconds=1000 * seconds / max(1, sum(map(len, found.values()))),
         verifier=", ".join([whole.version, *(f"{word}: {gate.version}" for word, gate in folds.items())]),
     )
@@ -245,6 +249,7 @@ def as_table(report: Report) -> str:
     if report.edits:
         edits = ", ".join(f"{kind} {count} of {total}" for kind, (count, total) in report.edits.items())
         lines += ["", f"Seeded edits that pass without a person: {edits}."]
+    lines += ["", "The same in reports of our own in every language:", "", languages.as_table(report.languages)]
     lines += ["", f"Verifier {report.verifier}, {report.milliseconds:.1f} CPU ms a text."]
     return "\n".join(lines)
 

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from pulse.evaluation import languages
 from pulse.evaluation.sets import Judged, sample
 from pulse.evaluation.verifier import as_table, measure, others_of
+from pulse.llm.edits import EditKind
 from pulse.llm.judges.port import Pair
-from pulse.llm.verify.gate import Gate
+from pulse.llm.shapes import Verdict
+from pulse.llm.verify import Evidence
+from pulse.llm.verify.gate import RULES, Gate
 
 DOCUMENT = (
     "The council of Camden approved 40 homes on Monday. Building work starts in June after a public hearing. "
@@ -95,3 +99,24 @@ def test_a_sample_holds_as_many_true_as_false_where_it_can() -> None:
     assert (len(drawn), sum(item.true for item in drawn)) == (10, 3)
     assert sample(items, None, 1) == items
     assert sample(items, 10, 1) == drawn
+
+
+async def test_every_language_is_edited_in_every_way_and_nothing_false_passes() -> None:
+    found = await languages.passing(RULES, seeds=3)
+    assert len(found) == 13
+    for language, counts in found.items():
+        assert set(counts) == {languages.VERBATIM, *map(str, EditKind)}, language
+        passed, of = counts.pop(languages.VERBATIM)
+        assert passed == of > 0
+        assert {kind: count for kind, (count, _) in counts.items() if count} == {}, language
+
+
+async def test_a_gate_that_lets_everything_through_is_seen() -> None:
+    class Open(Gate):
+        async def verify(self, sentences: Sequence[str], evidence: Evidence) -> list[Verdict]:
+            return [Verdict(True, 1.0, ()) for _ in sentences]
+
+    found = await languages.passing(Open(), seeds=1)
+    assert all(passed == of for counts in found.values() for passed, of in counts.values())
+    line = next(line for line in languages.as_table(found).splitlines() if line.startswith("| de "))
+    assert "0 of" not in line.replace("10 of", "")

@@ -1,9 +1,7 @@
-"""Short news reports of our own writing in thirteen languages, with the names that occur in them."""
+"""The reports of `pulse eval` in thirteen languages, with the names that occur in them."""
 
-import json
-from pathlib import Path
+from pulse.evaluation.languages import reports
 
 REPORTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    language: (report["text"], tuple(report["names"]))
-    for language, report in json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8")).items()
+    language: (report.text, report.names) for language, report in reports().items()
 }
