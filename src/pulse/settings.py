@@ -119,7 +119,7 @@ class LlmSettings(Section):
         SecretStr(""),
         description="JSON list of models in the place of the one above, asked in order: provider, base_url, "
         "model, api_key, prompt_price, completion_price, cached_price, stages, niches, at_once, sha256, "
-        "context_tokens, threads",
+        "context_tokens, threads, batch",
     )
     prompt_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model reads")
     completion_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model writes")

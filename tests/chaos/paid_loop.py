@@ -149,7 +149,7 @@ class WrittenDownAfter(accounting.Accounted):
         call_id = new_id()
         hashed = accounting.request_hash(self.provider, request)
         async with self.database.transaction(self.purpose.tenant) as tx:
-            await self._reserve(tx, call_id, hashed, request)
+            await self.reserve(tx, call_id, hashed, request)
         await self._settle(call_id, 0.0, answer=answer)
         return answer
 

@@ -11,7 +11,7 @@ worker asked and died before it heard the answer is asked again: no provider say
 import asyncio
 import hashlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -33,12 +33,13 @@ _LOOK_AGAIN_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Whom a call is for, and what."""
+    """Whom a call is for, and what. `waits`: whoever asks can be told later."""
 
     tenant: TenantId
     stage: str
     niche: str | None = None
     story_id: UUID | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,19 @@ class Accounted:
             await store.calls.lock(tx)
             known = await store.calls.answered(tx, hashed)
             if known is not None:
-                return _answer(known)
+                return stored_answer(known)
             if await store.calls.being_asked(tx, hashed, since=self.clock() - self.patience):
                 return _BEING_ASKED
-            await self._reserve(tx, call_id, hashed, request)
+            await self.reserve(tx, call_id, hashed, request)
             return None
 
-    async def _reserve(self, tx: Transaction, call_id: UUID, hashed: str, request: Completion) -> None:
+    async def reserve(
+        self, tx: Transaction, call_id: UUID, hashed: str, request: Completion, *, waits: bool = False
+    ) -> None:
+        """Set a call's worst cost aside; one that `waits` is kept with what it asks. Raises `BudgetExhausted`.
+
+        The transaction holds the lock of `store.calls.lock`.
+        """
         now, most = self.clock(), self.prices.most(request)
         caps = await store.calls.caps(tx)
         niche = self.purpose.niche
@@ -123,6 +130,8 @@ class Accounted:
                 "story_id": self.purpose.story_id,
                 "prompt_version": request.prompt_version,
                 "sentence": request.sentence,
+                "state": "waiting" if waits else "open",
+                "request": asdict(request) if waits else None,
                 "reserved": most,
                 "created_at": now,
             },
@@ -131,23 +140,29 @@ class Accounted:
     async def _settle(
         self, call_id: UUID, started: float, answer: Answer | None = None, error: ProviderError | None = None
     ) -> None:
-        usage = answer.usage if answer else _billed(error)
-        cost = self.prices.cost(usage) if usage else 0 if error and error.free else None
-        outcome = {
-            "state": "answered" if answer else "failed",
-            "cost": cost,
-            "prompt_tokens": usage.prompt_tokens if usage else None,
-            "completion_tokens": usage.completion_tokens if usage else None,
-            "cached_tokens": usage.cached_tokens if usage else None,
-            "answer": _value(answer) if answer else None,
-            "error": f"{error.code}: {error.message}" if error else None,
-            "seconds": time.perf_counter() - started,
-        }
+        seconds = time.perf_counter() - started
         async with self.database.transaction(self.purpose.tenant) as tx:
-            await store.calls.settle(tx, call_id, outcome)
+            await store.calls.settle(tx, call_id, outcome(self.prices, seconds, answer, error))
 
 
 _BEING_ASKED = object()
+
+
+def outcome(
+    prices: budget.Prices, seconds: float | None, answer: Answer | None = None, error: ProviderError | None = None
+) -> dict[str, Any]:
+    """Return how a call ended, as `store.calls.settle` writes it down."""
+    usage = answer.usage if answer else _billed(error)
+    return {
+        "state": "answered" if answer else "failed",
+        "cost": prices.cost(usage) if usage else 0 if error and error.free else None,
+        "prompt_tokens": usage.prompt_tokens if usage else None,
+        "completion_tokens": usage.completion_tokens if usage else None,
+        "cached_tokens": usage.cached_tokens if usage else None,
+        "answer": _value(answer) if answer else None,
+        "error": f"{error.code}: {error.message}" if error else None,
+        "seconds": seconds,
+    }
 
 
 def request_hash(provider: Provider, request: Completion) -> str:
@@ -170,7 +185,8 @@ def _value(answer: Answer) -> dict[str, Any]:
     return {"text": answer.text, "model": answer.model, "finish": answer.finish_reason, "logprobs": logprobs}
 
 
-def _answer(row: RowMapping) -> Answer:
+def stored_answer(row: RowMapping) -> Answer:
+    """Return the answer that `store.calls.answered` found."""
     value = row["answer"]
     usage = Usage(row["prompt_tokens"], row["completion_tokens"])
     engine = f"{row['provider']}:{row['model']}"

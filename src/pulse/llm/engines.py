@@ -12,8 +12,10 @@ from pulse.llm import retry
 from pulse.llm.accounting import Accounted, Purpose
 from pulse.llm.breaker import Breaker
 from pulse.llm.budget import Caps, Prices
+from pulse.llm.deferring import Deferred
 from pulse.llm.errors import ProviderError, ProviderRejected, ProviderTimedOut, ProviderUnavailable
 from pulse.llm.providers.local import Local
+from pulse.llm.providers.openai_batches import OpenAiBatches
 from pulse.llm.providers.port import Answer, Completion, Provider
 from pulse.llm.repairing import Repairing
 from pulse.storage.engine import Database
@@ -21,7 +23,10 @@ from pulse.storage.engine import Database
 
 @dataclass(frozen=True)
 class Engine:
-    """A model with its prices, and what it is for: empty `stages` or `niches` mean all of them."""
+    """A model with its prices, and what it is for: empty `stages` or `niches` mean all of them.
+
+    One with `batches` is for what can wait, and never judges: a sentence's verdict is wanted at once.
+    """
 
     provider: Provider
     prices: Prices
@@ -29,9 +34,12 @@ class Engine:
     niches: frozenset[str] = frozenset()
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
     breaker: Breaker = field(default_factory=Breaker)
+    batches: OpenAiBatches | None = None
 
-    def serves(self, stage: str, niche: str | None) -> bool:
+    def serves(self, stage: str, niche: str | None, *, waits: bool = False) -> bool:
         """Say whether the model is for this. A prompt is tried with the models that write drafts."""
+        if self.batches is not None and (not waits or stage == "judge"):
+            return False
         stage = "draft" if stage == "try" else stage
         return (not self.stages or stage in self.stages) and (not self.niches or niche in self.niches)
 
@@ -142,8 +150,9 @@ class Engines:
 
     def first(self, stage: str) -> Provider:
         """Return the first model for a stage, whatever the niche; the first of all where none names it."""
-        serving = [engine for engine in self.engines if not engine.stages or stage in engine.stages]
-        return (serving or self.engines)[0].provider
+        asked = [engine for engine in self.engines if engine.batches is None]
+        serving = [engine for engine in asked if not engine.stages or stage in engine.stages]
+        return (serving or asked or self.engines)[0].provider
 
     def purposed(
         self, purpose: Purpose, database: Database, caps: Caps, clock: Clock, patience: timedelta
@@ -176,19 +185,23 @@ class Purposed:
 
     def chosen(self, purpose: Purpose) -> list[Engine]:
         """Return the models for a purpose, in order."""
-        return [engine for engine in self.engines.engines if engine.serves(purpose.stage, purpose.niche)]
+        return [
+            engine
+            for engine in self.engines.engines
+            if engine.serves(purpose.stage, purpose.niche, waits=purpose.waits)
+        ]
 
     async def complete(self, request: Completion) -> Answer:
-        """Ask the models for the request's stage in order. Raises what `Fallbacks` raises."""
+        """Ask the models for the request's stage in order. Raises what `Fallbacks` raises, and `AnswerLater`."""
         purpose = replace(self.purpose, stage=request.stage or self.purpose.stage)
         chosen = self.chosen(purpose)
         if not chosen:
             raise ProviderRejected(f"no model of PULSE_LLM__MODELS is for the stage {purpose.stage!r}")
-        accounted = (
-            Patient(
-                Accounted(engine.provider, self.database, engine.prices, self.caps, purpose, self.clock, self.patience),
-                engine,
-            )
-            for engine in chosen
-        )
+        accounted = (self._accounted(engine, purpose) for engine in chosen)
         return await Fallbacks(tuple(map(Repairing, accounted))).complete(request)
+
+    def _accounted(self, engine: Engine, purpose: Purpose) -> Provider:
+        accounted = Accounted(
+            engine.provider, self.database, engine.prices, self.caps, purpose, self.clock, self.patience
+        )
+        return Patient(accounted, engine) if engine.batches is None else Deferred(accounted)

@@ -133,6 +133,22 @@ class SummaryNotFound(PulseError):
     next_step = "List the summaries with GET /summaries."
 
 
+class AnswerLater(PulseError):
+    """The question waits for a batch. It is no failure: what asked is done again when the answer is there."""
+
+    code = "llm.answer_later"
+    kind = Kind.UNAVAILABLE
+    next_step = "Wait: a batch takes up to a day. A model that is asked at once is one without `batch`."
+
+
+class NotInBatch(ProviderError):
+    """A batch ended without an answer to this question. The next model is asked for it."""
+
+    code = "llm.not_in_batch"
+    next_step = "Look at the batch at the provider; a model without `batch` after it in the settings takes over."
+    free = True
+
+
 class BudgetExhausted(ProviderError):
     """The cap on what models may cost leaves no room for the call. It was not made."""
 

@@ -16,7 +16,7 @@ from pulse.kernel.tenant import TenantId
 from pulse.llm import budget, checking, receipts, shapes, stages, store, wishing
 from pulse.llm.accounting import Purpose
 from pulse.llm.engines import Engine, Engines
-from pulse.llm.errors import NoModel, SummaryNotFound
+from pulse.llm.errors import AnswerLater, NoModel, SummaryNotFound
 from pulse.llm.events import ArticleSummarized
 from pulse.llm.finishing import Wishes
 from pulse.llm.judges.log_odds import LogOddsJudge
@@ -53,7 +53,10 @@ async def on_fetched(room: LlmRoom, tx: Transaction, event: StoredEvent) -> None
 
 
 async def summarize_stories(room: LlmRoom, tenant: TenantId, payload: dict[str, Any]) -> None:
-    """Write the summaries of stories that have none for what their sources say now."""
+    """Write the summaries of stories that have none for what their sources say now.
+
+    What waits for the answer of a batch is left: the batch's end puts it into the queue again.
+    """
     stories = await room.news.stories(tenant, [UUID(story) for story in payload["stories"]])
     wishes = {niche: await wishing.of_niche(room, tenant, niche) for niche in {story.niche for story in stories}}
     length = room.settings.max_length
@@ -65,9 +68,18 @@ async def summarize_stories(room: LlmRoom, tenant: TenantId, payload: dict[str, 
         known = await store.summaries.known_inputs(tx, list(hashes.values()))
     for story in stories:
         if hashes[story.id] not in known:
-            written = await write(
-                room, tenant, story.articles, story=story, hashed=hashes[story.id], wishes=wishes[story.niche]
-            )
+            try:
+                written = await write(
+                    room,
+                    tenant,
+                    story.articles,
+                    story=story,
+                    hashed=hashes[story.id],
+                    wishes=wishes[story.niche],
+                    waits=True,
+                )
+            except AnswerLater:
+                continue
             # Each by itself: what is written (and perhaps paid for) is not lost when the next one fails.
             async with room.database.transaction(tenant) as tx:
                 await keep(room, tx, written)
@@ -120,8 +132,12 @@ async def write(
     max_length: int | None = None,
     wishes: Wishes = _NO_WISHES,
     progress: Progress | None = None,
+    waits: bool = False,
 ) -> Written:
-    """Write and verify one summary. The network is used only when a provider is configured."""
+    """Write and verify one summary. The network is used only when a provider is configured.
+
+    Raises `AnswerLater` where that one is asked in a batch, which only happens to who `waits`.
+    """
     settings = room.settings
     limits = shapes.Limits(max_length or settings.max_length, settings.min_sentences, settings.max_sentences)
     started = time.perf_counter()
@@ -129,7 +145,7 @@ async def write(
     # What is worked out here in milliseconds is worked out again; what is paid for, or slow, is kept.
     shelf = _Shelf(room, tenant) if room.provider or room.gate.judge else None
     niche, story_id = (story.niche, story.id) if story else (None, None)
-    provider = account(room, tenant, niche, story_id)
+    provider = account(room, tenant, niche, story_id, waits=waits)
     gate = paid_gate(room, tenant, niche, story_id)
     result = await stages.summarise(told, limits, provider, gate=gate, shelf=shelf, wishes=wishes, progress=progress)
     seconds = time.perf_counter() - started
@@ -168,7 +184,13 @@ async def write(
 
 
 def account(
-    room: LlmRoom, tenant: TenantId, niche: str | None, story_id: UUID | None, stage: str = "draft"
+    room: LlmRoom,
+    tenant: TenantId,
+    niche: str | None,
+    story_id: UUID | None,
+    stage: str = "draft",
+    *,
+    waits: bool = False,
 ) -> Provider | None:
     """Return the room's provider with its calls in the tenant's ledger, None where there is no provider."""
     if room.provider is None:
@@ -178,7 +200,8 @@ def account(
     models = room.provider if isinstance(room.provider, Engines) else Engines((Engine(room.provider, prices),))
     caps = budget.Caps(budget.micros(settings.day_cap), budget.micros(settings.month_cap))
     patience = timedelta(seconds=settings.timeout_seconds)
-    return models.purposed(Purpose(tenant, stage, niche, story_id), room.database, caps, room.clock, patience)
+    purpose = Purpose(tenant, stage, niche, story_id, waits)
+    return models.purposed(purpose, room.database, caps, room.clock, patience)
 
 
 def paid_gate(room: LlmRoom, tenant: TenantId, niche: str | None, story_id: UUID | None) -> Gate:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, Valid
 from pulse.llm.budget import Prices
 from pulse.llm.engines import Engine, Engines
 from pulse.llm.providers.local import Local
+from pulse.llm.providers.openai_batches import OpenAiBatches
 from pulse.llm.providers.openai_compatible import OpenAiCompatible
 from pulse.llm.providers.port import Provider
 from pulse.settings import BadSettings, LlmSettings, WebAddress
@@ -25,6 +26,7 @@ _AT_ONCE_ELSEWHERE = 4
 class Model(BaseModel):
     """A row of PULSE_LLM__MODELS. Prices are US dollars for a million tokens; no stages or niches: all of them.
 
+    With `batch` it is asked in batches, for summaries that nobody waits for, and its prices are those of batches.
     For `local` the model is a path, and `sha256`, `context_tokens` (of one question) and `threads` are its own.
     """
 
@@ -39,6 +41,7 @@ class Model(BaseModel):
     cached_price: float | None = Field(None, ge=0)
     stages: frozenset[str] = frozenset()
     niches: frozenset[str] = frozenset()
+    batch: bool = False
     at_once: int | None = Field(None, ge=1, le=1_000)
     sha256: str = Field("", pattern=r"^([0-9a-fA-F]{64})?$")
     context_tokens: int = Field(8192, ge=512, le=1_000_000)
@@ -56,6 +59,8 @@ class Model(BaseModel):
             raise ValueError(f"{self.provider} needs a base_url")
         if self.provider == "azure" and not self.base_url.rstrip("/").endswith("/openai/v1"):
             raise ValueError("azure needs a base_url that ends with /openai/v1")
+        if self.batch and self.provider != "openai":
+            raise ValueError("batches are OpenAI's alone")
         if not key and self.provider not in _WITHOUT_KEY:
             raise ValueError(f"{self.provider} needs an api_key")
         if not all("!" <= character <= "~" for character in key):
@@ -101,12 +106,14 @@ def _told(error: ValidationError) -> str:
 
 
 def _engine(row: Model, timeout_seconds: float) -> Engine:
+    provider = _provider(row, timeout_seconds)
     return Engine(
-        _provider(row, timeout_seconds),
+        provider,
         Prices(row.prompt_price, row.completion_price, row.cached_price),
         row.stages,
         row.niches,
         asyncio.Semaphore(row.slots),
+        batches=OpenAiBatches(provider) if row.batch and isinstance(provider, OpenAiCompatible) else None,
     )
 
 

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from pulse.bus.declarations import Declarations, Job, Subscription
-from pulse.llm import handlers, routes
+from pulse.bus.declarations import Declarations, Every, Job, Subscription
+from pulse.llm import batching, handlers, routes
 from pulse.llm.events import ArticleSummarized
 from pulse.llm.room import LlmRoom
 from pulse.llm.routes import budget, tones
@@ -18,6 +18,7 @@ def service(room: LlmRoom) -> Service:
             service="llm",
             publishes=(ArticleSummarized,),
             subscriptions=(Subscription(NewsFetched, partial(handlers.on_fetched, room)),),
+            schedules=(Every("batches", batching.EVERY_SECONDS, partial(batching.tick, room)),),
             jobs=(Job(handlers.SUMMARIZE, partial(handlers.summarize_stories, room)),),
         ),
         routers=(routes.router(room), budget.router(room), tones.router(room)),

@@ -46,7 +46,7 @@ class OpenAiCompatible:
         client: httpx.AsyncClient | None = None,
     ) -> None:
         self.model = model
-        self._url = base_url.rstrip("/") + "/chat/completions"
+        self._url = base_url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._timeout = timeout_seconds
         self._max_bytes = max_bytes
@@ -55,38 +55,47 @@ class OpenAiCompatible:
 
     async def complete(self, request: Completion) -> Answer:
         """Ask once and return the answer's text. Raises a `ProviderError`, never another exception of the network."""
+        response, body = await self.send("POST", "/chat/completions", json=self.body(request))
+        if response.status_code != 200:
+            raise of_status(self.model, response.status_code, body, response.headers.get("retry-after"))
+        return self.answer(request, body, response.headers.get("x-request-id"))
+
+    async def send(self, method: str, path: str, *, most: int = 0, **more: Any) -> tuple[httpx.Response, bytes]:
+        """Send a request and return the response with its body, of `most` bytes (0: as many as an answer may have).
+
+        `more` is as httpx takes it. Raises a `ProviderError` where no whole response came, whatever its status.
+        """
+        url = self._url + path
         try:
             async with asyncio.timeout(self._timeout):
                 if self._client is not None:
-                    return await self._ask(self._client, request)
+                    return await self._sent(self._client, method, url, most or self._max_bytes, more)
                 async with httpx.AsyncClient() as client:
-                    return await self._ask(client, request)
+                    return await self._sent(client, method, url, most or self._max_bytes, more)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise ProviderTimedOut(f"{self.model} gave no answer within {self._timeout:g} s") from error
         except httpx.ConnectError as error:
-            raise ProviderUnreachable(f"{self._url} cannot be reached: {error or type(error).__name__}") from error
+            raise ProviderUnreachable(f"{url} cannot be reached: {error or type(error).__name__}") from error
         except httpx.RemoteProtocolError as error:
             raise AnswerIncomplete(f"the connection to {self.model} broke off: {error}") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             # Only its kind: what is wrong with a header, or with a key, is told with the key.
-            raise ProviderUnavailable(f"{self._url} cannot be reached: {type(error).__name__}") from error
+            raise ProviderUnavailable(f"{url} cannot be reached: {type(error).__name__}") from error
 
-    async def _ask(self, client: httpx.AsyncClient, request: Completion) -> Answer:
-        async with client.stream(
-            "POST", self._url, json=self._body(request), headers=self._headers, timeout=self._timeout
-        ) as response:
+    async def _sent(
+        self, client: httpx.AsyncClient, method: str, url: str, most: int, more: dict[str, Any]
+    ) -> tuple[httpx.Response, bytes]:
+        async with client.stream(method, url, headers=self._headers, timeout=self._timeout, **more) as response:
             chunks, size = [], 0
             async for chunk in response.aiter_bytes():
                 size += len(chunk)
-                if size > self._max_bytes:
-                    raise AnswerTooLarge(f"{self.model} sent more than {self._max_bytes} bytes")
+                if size > most:
+                    raise AnswerTooLarge(f"{self.model} sent more than {most} bytes")
                 chunks.append(chunk)
-        body = b"".join(chunks)
-        if response.status_code != 200:
-            raise of_status(self.model, response.status_code, body, response.headers.get("retry-after"))
-        return self._answer(request, body, response.headers.get("x-request-id"))
+        return response, b"".join(chunks)
 
-    def _body(self, request: Completion) -> dict[str, Any]:
+    def body(self, request: Completion) -> dict[str, Any]:
+        """Return what is sent to ask for a completion."""
         body: dict[str, Any] = {
             "model": self.model,
             "messages": [{"role": "system", "content": request.system}, {"role": "user", "content": request.user}],
@@ -103,7 +112,8 @@ class OpenAiCompatible:
             body["response_format"] = {"type": "json_object"}
         return body
 
-    def _answer(self, request: Completion, body: bytes, request_id: str | None) -> Answer:
+    def answer(self, request: Completion, body: bytes, request_id: str | None) -> Answer:
+        """Return the answer that a body of status 200 holds. Raises a `ProviderError`."""
         try:
             document = orjson.loads(body)
             choice = document["choices"][0]

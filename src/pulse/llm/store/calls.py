@@ -61,10 +61,10 @@ async def reserve(tx: Transaction, call: dict[str, Any]) -> None:
     """Write a call down before it is made."""
     await tx.execute(
         """INSERT INTO llm.calls
-               (id, request_hash, provider, model, stage, niche, story_id, prompt_version, sentence, state, reserved,
-                created_at)
-           VALUES (:id, :request_hash, :provider, :model, :stage, :niche, :story_id, :prompt_version, :sentence, 'open',
-                   :reserved, :created_at)""",
+               (id, request_hash, provider, model, stage, niche, story_id, prompt_version, sentence, state, request,
+                reserved, created_at)
+           VALUES (:id, :request_hash, :provider, :model, :stage, :niche, :story_id, :prompt_version, :sentence, :state,
+                   :request, :reserved, :created_at)""",
         **call,
     )
 
