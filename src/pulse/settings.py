@@ -112,14 +112,14 @@ class LlmSettings(Section):
     api_key: SecretStr = Field(SecretStr(""), description="key for the provider")
     model: str = Field("", description="model name at the provider; for local the path of the file")
     sha256: str = Field("", description="SHA-256 that the file of a local model must have")
-    context_tokens: int = Field(8192, ge=512, description="tokens that one question and its answer may have, for local")
+    context_length: int = Field(8192, ge=512, description="tokens that one question and its answer may have, for local")
     threads: int = Field(0, ge=0, description="threads of a local model; 0: as many as llama.cpp thinks best")
     timeout_seconds: float = Field(60, gt=0, description="seconds for one model answer")
     models: SecretStr = Field(
         SecretStr(""),
         description="JSON list of models in the place of the one above, asked in order: provider, base_url, "
         "model, api_key, prompt_price, completion_price, cached_price, stages, niches, at_once, sha256, "
-        "context_tokens, threads, batch",
+        "context_length, threads, batch",
     )
     prompt_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model reads")
     completion_price: float = Field(0, ge=0, description="US dollars for a million tokens that the model writes")

@@ -27,7 +27,7 @@ class Model(BaseModel):
     """A row of PULSE_LLM__MODELS. Prices are US dollars for a million tokens; no stages or niches: all of them.
 
     With `batch` it is asked in batches, for summaries that nobody waits for, and its prices are those of batches.
-    For `local` the model is a path, and `sha256`, `context_tokens` (of one question) and `threads` are its own.
+    For `local` the model is a path, and `sha256`, `context_length` (of one question) and `threads` are its own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
@@ -44,7 +44,7 @@ class Model(BaseModel):
     batch: bool = False
     at_once: int | None = Field(None, ge=1, le=1_000)
     sha256: str = Field("", pattern=r"^([0-9a-fA-F]{64})?$")
-    context_tokens: int = Field(8192, ge=512, le=1_000_000)
+    context_length: int = Field(8192, ge=512, le=1_000_000)
     threads: int = Field(0, ge=0, le=1_024)
 
     @property
@@ -140,7 +140,7 @@ def _local(row: Model, timeout_seconds: float) -> Provider:
         Path(row.model).expanduser(),
         row.sha256,
         timeout_seconds,
-        context=row.context_tokens,
+        context=row.context_length,
         at_once=row.slots,
         threads=row.threads,
     )

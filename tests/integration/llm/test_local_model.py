@@ -161,7 +161,7 @@ asyncio.run(main())
 
 
 async def test_the_settings_name_it(file: Path) -> None:
-    chosen = engines(LlmSettings(provider="local", model=str(file), context_tokens=4096, day_cap=1))
+    chosen = engines(LlmSettings(provider="local", model=str(file), context_length=4096, day_cap=1))
     assert chosen is not None
     assert (chosen.name, chosen.model) == ("local", "tiny.gguf")
     assert (await chosen.engines[0].provider.complete(SHORT)).text
@@ -179,7 +179,7 @@ async def test_the_extra_is_asked_for_by_name(file: Path, monkeypatch: pytest.Mo
 
 async def test_nonsense_is_never_shown(room: LlmRoom, news: FakeNews, tenant: TenantId, file: Path) -> None:
     """A model of noise, asked for a whole summary: the offline engine's stands in its place, every sentence proven."""
-    models = engines(LlmSettings(provider="local", model=str(file), context_tokens=4096))
+    models = engines(LlmSettings(provider="local", model=str(file), context_length=4096))
     assert isinstance(models, Engines)
     await summarize(replace(room, provider=models), tenant, told(news, tenant))
     await models.close()

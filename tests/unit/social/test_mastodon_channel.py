@@ -187,7 +187,8 @@ async def test_a_post_beyond_the_first_page_is_found(double: MastodonDouble, fet
 
 
 async def test_when_too_much_was_posted_since_only_a_person_can_tell(double: MastodonDouble, fetcher: Fetcher) -> None:
-    channel = channel_to(double, fetcher)
+    # Nothing is slow here but a busy machine: pages of statuses may take their time.
+    channel = MastodonChannel(fetcher, double.url, SecretStr(TOKEN), patience=PATIENCE, timeout=10)
     frozen = freeze(channel)
     for number in range(250):
         double.kept.add(f"Other {number}", f"other-{number}", "public", None)
