@@ -2,13 +2,13 @@
 
 import io
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_datetime, format_skeleton, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -69,6 +69,13 @@ class Translator:
     def date_time(self, moment: datetime) -> str:
         """Return a moment's date and time of day, in the zone it is in."""
         return str(format_datetime(moment, "d MMM y, HH:mm", locale=self._locale))
+
+
+def day_and_month(day: date, language: str) -> str:
+    """Return a day as any language writes it, not only one that Pulse speaks: `24 November`, `11月24日`."""
+    # As everywhere in Pulse, English has the day first.
+    locale = "en_GB" if language == "en" else language
+    return str(format_skeleton("MMMMd", datetime(day.year, day.month, day.day), locale=locale))
 
 
 @lru_cache

@@ -59,12 +59,13 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class SourceSentence:
-    """A sentence of a source with its place in it."""
+    """A sentence of a source with its place in it, and when the source was published."""
 
     article: str
     index: int
     text: str
     language: str | None = None
+    published: datetime | None = None
 
     @property
     def citation(self) -> Citation:

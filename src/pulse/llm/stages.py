@@ -21,7 +21,7 @@ from pulse.llm.verify.stream import read
 from pulse.llm.work import Progress, Shelf, Work
 
 EXTRACTIVE = "extractive"
-EXTRACTIVE_VERSION = "2"
+EXTRACTIVE_VERSION = "3"
 _LIMITS = Limits()
 _NO_WISHES = Wishes()
 
@@ -75,7 +75,7 @@ async def summarise(
 def source_sentences(story: Story, language: str | None) -> tuple[SourceSentence, ...]:
     """Return every sentence of the articles that are read, in order."""
     return tuple(
-        SourceSentence(article.id, sentence.index, sentence.text, language)
+        SourceSentence(article.id, sentence.index, sentence.text, language, article.published)
         for article in articles_in(story, language)
         for sentence in split_article(article.text, article.language)
     )

@@ -44,7 +44,10 @@ class Work:
     @property
     def material(self) -> list[Any]:
         """What every stage depends on."""
-        texts = [[article.id, article.title, article.text, article.independent] for article in self.story.articles]
+        texts = [
+            [article.id, article.title, article.text, article.independent, article.published]
+            for article in self.story.articles
+        ]
         limits = [self.limits.max_characters, self.limits.min_sentences, self.limits.max_sentences]
         return [texts, self.language, limits]
 

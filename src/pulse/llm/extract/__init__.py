@@ -5,7 +5,9 @@ something the others do not. It needs no model, no network and no language but U
 read better.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
 from pulse.llm import sentences
@@ -15,6 +17,7 @@ from pulse.llm.extract.length import count_characters
 from pulse.llm.extract.readable import clean
 from pulse.llm.shapes import Article, Citation, Limits, Sentence, Story
 from pulse.llm.tokens import tokenize
+from pulse.llm.verify.absolute import dates, put
 from pulse.llm.verify.quotations import quoted_tokens
 from pulse.llm.words import LANGUAGES, Words, words
 from pulse.news.language import detect
@@ -42,7 +45,8 @@ def extract(story: Story, limits: Limits = _LIMITS) -> Extract:
 
     Between `limits.min_sentences` and `limits.max_sentences` where the sources have as many, never more than
     `limits.max_characters` grapheme clusters in all. Where one does not fit, what cannot change its claim is left out
-    (`shorten`); a sentence is never cut otherwise.
+    (`shorten`); a sentence is never cut otherwise. A day that a source names by the day it was published on gets its
+    date where there is room.
     """
     language = story_language(story)
     table = words(language)
@@ -62,7 +66,7 @@ def extract(story: Story, limits: Limits = _LIMITS) -> Extract:
     )
     chosen = choose(candidates, weigh(weighed, titles, niche), limits, table)
     if chosen:
-        return Extract(chosen, language)
+        return Extract(_dated(chosen, {article.id: article.published for article in articles}, limits, table), language)
     shown = any(readability(candidate, table) for candidate in candidates)
     return Extract((), language, "nothing_fits" if shown else "nothing_readable")
 
@@ -113,6 +117,26 @@ def _candidates(article: Article, rank: int, trust: float, table: Words) -> list
             )
         )
     return found
+
+
+def _dated(
+    chosen: tuple[Chosen, ...], published: Mapping[str, datetime | None], limits: Limits, table: Words
+) -> tuple[Chosen, ...]:
+    """Put dates behind the days that the sentences name, each date once, where there is room for it."""
+    room = limits.max_characters - sum(count_characters(sentence.text) for sentence in chosen)
+    room -= 0 if table.unspaced else len(chosen) - 1
+    told: set[str] = set()
+    found = []
+    for sentence in chosen:
+        put_in = []
+        for one in dates(sentence.text, published[sentence.citations[0].article], table):
+            length = count_characters(one.text)
+            if one.text not in told and length <= room:
+                told.add(one.text)
+                put_in.append(one)
+                room -= length
+        found.append(replace(sentence, text=put(sentence.text, tuple(put_in))))
+    return tuple(found)
 
 
 @lru_cache(maxsize=256)

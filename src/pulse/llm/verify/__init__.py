@@ -20,7 +20,7 @@ from pulse.llm.verify.stream import core, read
 
 __all__ = ["VERIFIER_VERSION", "Evidence", "of_text", "verify_sentence"]
 
-VERIFIER_VERSION = "3"
+VERIFIER_VERSION = "4"
 """Changes whenever a verdict could; it stands on every summary."""
 
 LONGEST_SENTENCE = 2_000
@@ -52,7 +52,7 @@ def _judge(sentence: str, evidence: Evidence) -> Verdict:
     first, last = core(stream.keys)
     if not any(key[-1].isalnum() for key in stream.keys[first:last]):
         return Verdict(False, 0.0, (Reason(Doubt.EMPTY, "no words"),))
-    matches = evidence.prove(stream)
+    matches = evidence.prove(stream) or evidence.prove_dated(sentence)
     open_matches = [match for match in matches if not match.quoted]
     if open_matches:
         return _supported(open_matches)

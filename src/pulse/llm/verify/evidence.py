@@ -4,13 +4,15 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from pulse.llm.language import guess
-from pulse.llm.shapes import Citation, SourceSentence
+from pulse.llm.shapes import Citation, Proof, SourceSentence
+from pulse.llm.verify.absolute import absolute, dates, taken_out
 from pulse.llm.verify.proof import Match, Passage, passages, prove
 from pulse.llm.verify.reading import Amount, Reading
-from pulse.llm.verify.stream import Stream
+from pulse.llm.verify.stream import Stream, read
 from pulse.llm.words import Words, words
 
 _NEAREST = 3
@@ -25,20 +27,37 @@ class Evidence:
         sample = " ".join(sentence.text for sentence in self.sentences[:20])
         known = language or next((sentence.language for sentence in self.sentences if sentence.language), None)
         self.words: Words = words(known or guess(sample))
+        self._published = {sentence.article: sentence.published for sentence in self.sentences}
         self._passages: tuple[Passage, ...] = passages(self.sentences, self.words)
 
     def prove(self, stream: Stream) -> list[Match]:
         """Return every proof of a sentence, at most one for each run of source sentences."""
         return [match for passage in self._passages if (match := prove(stream, passage)) is not None]
 
+    def prove_dated(self, sentence: str) -> list[Match]:
+        """Return every proof of a sentence in which dates stand behind days: of what is left, and of each date."""
+        found = taken_out(sentence, self.words)
+        if found is None:
+            return []
+        bare, told = found
+        return [
+            replace(match, proof=Proof.NOTATION) if match.proof is Proof.VERBATIM else match
+            for match in self.prove(read(bare, self.words))
+            if told <= set(dates(bare, self._published.get(match.citations[0].article), self.words))
+        ]
+
     @cached_property
     def readings(self) -> tuple[tuple[Citation, Reading], ...]:
-        """Every source sentence as the rules see it."""
+        """Every source sentence as the rules see it: with the dates of the days that it names."""
         return tuple(
-            (sentence.citation, Reading(stream, self.words))
+            (sentence.citation, Reading(self._dated(sentence, stream), self.words))
             for passage in self._passages
             for sentence, stream in zip(passage.sentences, passage.streams, strict=True)
         )
+
+    def _dated(self, sentence: SourceSentence, stream: Stream) -> Stream:
+        dated = absolute(sentence.text, sentence.published, self.words)
+        return stream if dated == sentence.text else read(dated, self.words)
 
     @cached_property
     def weights(self) -> dict[str, float]:

@@ -108,6 +108,27 @@ class Phrases:
 
 
 @dataclass(frozen=True)
+class Calendar:
+    """How a language names days near the one it is written on, and when such a name is plain.
+
+    `days` finds them and means how many days later; `weekdays` means their number from Monday, 0. `zones` are the
+    least and most hours that clocks are ahead of UTC where papers of the language appear. `not_near` and `not_after`
+    are words beside which a day's name means another day; a weekday has passed after a verb of `past` without a word
+    of `not_past` before it, and is none by itself before one of `span`.
+    """
+
+    days: Phrases
+    weekdays: Phrases
+    zones: tuple[int, int]
+    not_near: frozenset[str]
+    not_after: frozenset[str]
+    before_weekday: frozenset[str]
+    past: frozenset[str]
+    not_past: frozenset[str]
+    span: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Words:
     """The tables of one language, ready to use."""
 
@@ -125,6 +146,8 @@ class Words:
     units: Phrases
     counts: Phrases
     dates: Phrases
+    months: frozenset[str]
+    calendar: Calendar | None
     connectors: Phrases
     bare_connectors: frozenset[str]
     dangling: Phrases
@@ -177,6 +200,8 @@ def words(language: str | None) -> Words:
         units=synonyms(numbers.get("units", ())),
         counts=phrases(counts),
         dates=synonyms(date_groups),
+        months=frozenset(group[0] for group in dates.get("months", ())),
+        calendar=_calendar(raw["absolute"], dates["weekdays"], unspaced) if "absolute" in raw else None,
         connectors=phrases(style.get("connectors", ())),
         bare_connectors=frozenset(style.get("bare_connectors", ())),
         dangling=phrases(style.get("dangling", ())),
@@ -185,4 +210,22 @@ def words(language: str | None) -> Words:
         relatives=frozenset(style.get("relatives", ())),
         stop=frozenset(style.get("stop", ())),
         raw=raw,
+    )
+
+
+def _calendar(raw: Mapping[str, Any], weekdays: Sequence[Sequence[str]], unspaced: bool) -> Calendar:
+    def some(name: str) -> frozenset[str]:
+        return frozenset(map(fold, raw.get(name, ())))
+
+    return Calendar(
+        days=Phrases({name: str(days) for name, days in raw["days"].items()}, unspaced),
+        # Whole names only: `lundis` are all Mondays.
+        weekdays=Phrases({name.rstrip("*"): str(n) for n, names in enumerate(weekdays) for name in names}, unspaced),
+        zones=tuple(raw["zones"]),
+        not_near=some("not_near"),
+        not_after=some("not_after"),
+        before_weekday=some("before_weekday"),
+        past=some("past"),
+        not_past=some("not_past"),
+        span=some("span"),
     )
