@@ -28,11 +28,22 @@ if TYPE_CHECKING:
     metavar="WORD=FOLDER",
     help="A judge for the sets whose names hold WORD, trained without them. May be given several times.",
 )
+@click.option(
+    "--answers",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File that keeps a slow judge's answers: a run that was broken off goes on with them.",
+)
 @click.option("--most", type=click.IntRange(min=10), help="Texts of each set, and pairs, for a judge that is slow.")
 @click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Page whose section is written anew.")
 @click.pass_obj
 def verifier(
-    invocation: Invocation, data: Path, judge: str | None, folds: tuple[str, ...], most: int | None, write: Path | None
+    invocation: Invocation,
+    data: Path,
+    judge: str | None,
+    folds: tuple[str, ...],
+    answers: Path | None,
+    most: int | None,
+    write: Path | None,
 ) -> None:
     r"""Measure how well the gate tells true from false, beside baselines, with thresholds from other domains.
 
@@ -43,9 +54,11 @@ def verifier(
       pulse eval verifier --data sets/
       pulse eval verifier --data sets/ --write docs/quality.md
       pulse eval verifier --data sets/ --judge provider --most 60
+      pulse eval verifier --data sets/ --judge provider --most 1000 --answers answers.jsonl
       pulse eval verifier --data sets/ --json
     """
     from pulse.cli.errors import UnreadableFile
+    from pulse.evaluation.answers import Kept
     from pulse.evaluation.report import section
     from pulse.evaluation.verifier import EXPLAINED, as_table, measure
     from pulse.llm.gates import gate
@@ -57,7 +70,8 @@ def verifier(
 
     def chosen(name: str) -> "Gate":
         # Sentences that a rule holds back count for the ranking too.
-        return replace(gate(settings.model_copy(update={"judge": name}), models), thorough=True)
+        found = replace(gate(settings.model_copy(update={"judge": name}), models), thorough=True)
+        return replace(found, judge=Kept(found.judge, answers)) if answers and found.judge else found
 
     pairs = [fold.partition("=") for fold in folds]
     if wrong := [word for word, _, folder in pairs if not word or not folder]:

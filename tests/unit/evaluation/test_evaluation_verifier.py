@@ -57,6 +57,13 @@ def test_what_is_plain_is_told_apart(folder: Path) -> None:
     assert {kind for kind, (passed, _) in report.edits.items() if passed} == {"verbatim"}
 
 
+def test_a_single_set_is_measured_too(folder: Path) -> None:
+    (folder / "summedits_other.json").unlink()
+    (folder / "bump_small.json").unlink()
+    table = as_table(measure(folder, Gate(Reads("blessing"), 0.8)))
+    assert "| summedits_one | 100.0 / 100.0 |" in table
+
+
 def test_every_baseline_is_in_the_table(folder: Path) -> None:
     table = as_table(measure(folder))
     for name in ("gate", "ROUGE-L", "similarity", "names", "numbers", "words", "regression"):

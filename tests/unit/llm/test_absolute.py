@@ -45,7 +45,8 @@ def test_a_day_gets_its_date_and_gives_it_back(language: str, dated: str) -> Non
     taken = taken_out(dated, words(language))
     assert taken is not None
     bare, told = taken
-    assert "(" not in bare and "（" not in bare
+    assert "(" not in bare
+    assert "（" not in bare
     assert absolute(bare, WEDNESDAY, words(language)) == dated
     assert told == set(dates(bare, WEDNESDAY, words(language)))
 

@@ -128,3 +128,25 @@ def test_a_judge_only_ever_decides_soft_doubts(
     else:
         assert after.probability <= before.probability
         assert after.reasons[: len(reasons)] == reasons
+
+
+async def test_a_judge_reads_the_whole_source_where_it_fits_and_what_stands_before_a_sentence() -> None:
+    judge = Says(0.95)
+    await Gate(judge, 0.9).verify([REWRITTEN, SOURCE[1], "Its cost will be 40 million euros."], EVIDENCE)
+    first, last = judge.asked
+    assert (first.before, last.before) == ("", f"{REWRITTEN} {SOURCE[1]}")
+    assert first.premise == last.premise == " ".join(SOURCE)
+
+
+async def test_a_judge_with_little_room_reads_what_is_nearest() -> None:
+    judge = Says(0.95)
+    judge.room = 100
+    await Gate(judge, 0.9).verify([REWRITTEN], EVIDENCE)
+    assert judge.asked[0].premise == SOURCE[0]
+
+
+async def test_sentences_that_are_no_text_are_judged_each_by_itself() -> None:
+    judge = Says(0.95)
+    verdicts = await Gate(judge, 0.9).verify_each([REWRITTEN, CONTRADICTED, REWRITTEN], EVIDENCE)
+    assert [verdict.supported for verdict in verdicts] == [True, False, True]
+    assert {pair.before for pair in judge.asked} == {""}

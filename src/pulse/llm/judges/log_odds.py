@@ -35,7 +35,7 @@ class Calibration:
 class LogOddsJudge:
     """Asks `provider` once for each pair; an answer without log probabilities is a failure, not a yes."""
 
-    room = 3_000
+    room = _LONGEST_PREMISE
     languages = None
 
     def __init__(self, provider: Provider, calibration: Calibration = Calibration()) -> None:
@@ -66,7 +66,8 @@ class LogOddsJudge:
 
 def question(pair: Pair) -> Completion:
     """Return what the model is asked about a pair."""
-    user = f"Text:\n{pair.premise[:_LONGEST_PREMISE]}\n\nStatement:\n{pair.claim}\n\nSupported (yes or no):"
+    statement = f"{pair.before} {pair.claim}".strip()
+    user = f"Text:\n{pair.premise[:_LONGEST_PREMISE]}\n\nStatement:\n{statement}\n\nSupported (yes or no):"
     return Completion(
         prompts.load(prompts.JUDGE),
         user,

@@ -10,10 +10,14 @@ from pulse.kernel.errors import Kind, PulseError
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """`premise` is a passage of the sources, `claim` the sentence that must follow from it."""
+    """`premise` is a passage of the sources, `claim` the sentence that must follow from it.
+
+    `before` is what stands before the claim in its own text: what its "he" and "there" mean.
+    """
 
     premise: str
     claim: str
+    before: str = ""
 
 
 class JudgeFailed(PulseError):

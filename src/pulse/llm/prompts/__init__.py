@@ -11,7 +11,7 @@ from importlib.resources import files
 from pulse.llm.errors import BadPrompt
 
 DRAFT = "draft-2"
-JUDGE = "judge-1"
+JUDGE = "judge-2"
 REPAIR = "repair-1"
 
 

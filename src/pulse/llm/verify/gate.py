@@ -17,6 +17,8 @@ from pulse.llm.verify.probability import lowered
 from pulse.llm.verify.reading import Reading
 from pulse.llm.verify.stream import read
 
+_BEFORE = 4
+"""Sentences before the one that is judged that a judge is shown with it."""
 _log = logging.getLogger(__name__)
 
 
@@ -40,13 +42,20 @@ class Gate:
         return f"{VERIFIER_VERSION}, {self.judge.name} {self.judge.version} at {self.threshold or 'no'} threshold"
 
     async def verify(self, sentences: Sequence[str], evidence: Evidence) -> list[Verdict]:
-        """Judge sentences against their sources, in order. Raises nothing: failure is a sentence not supported."""
+        """Judge the sentences of a text, in its order, against their sources.
+
+        Raises nothing: failure is a sentence not supported.
+        """
         verdicts = [verify_sentence(sentence, evidence) for sentence in sentences]
         open_ones = [place for place, verdict in enumerate(verdicts) if self._asks_about(verdict)]
         if self.judge is None or not open_ones or not _reads(self.judge, evidence.words.language):
             return verdicts
         pairs = [
-            Pair(_passage(verdicts[place].citations, evidence, self.judge.room), sentences[place])
+            Pair(
+                _passage(verdicts[place].citations, evidence, self.judge.room),
+                sentences[place],
+                " ".join(sentences[max(0, place - _BEFORE) : place]),
+            )
             for place in open_ones
         ]
         try:
@@ -63,6 +72,10 @@ class Gate:
             judged = decide(verdicts[place], entailment, self.threshold)
             verdicts[place] = replace(judged, judge=f"{self.judge.name} {self.judge.version}")
         return verdicts
+
+    async def verify_each(self, sentences: Sequence[str], evidence: Evidence) -> list[Verdict]:
+        """Judge sentences that are no text, each by itself. Raises nothing."""
+        return [verdict for sentence in sentences for verdict in await self.verify([sentence], evidence)]
 
     def _asks_about(self, verdict: Verdict) -> bool:
         return verdict.needs_person or (self.thorough and not verdict.supported and bool(verdict.citations))
@@ -93,15 +106,18 @@ def decide(verdict: Verdict, entailment: float, threshold: float | None) -> Verd
 
 
 def passage(claim: str, evidence: Evidence, room: int) -> str:
-    """Return what a judge reads: the source sentences nearest to the claim and their neighbours, in order.
+    """Return what a judge reads: the sources where they fit, else those sentences nearest to the claim, in order.
 
-    Of at most `room` characters, but always the nearest.
+    Of at most `room` characters, but always the nearest, and their neighbours where there is room.
     """
     near = evidence.nearest(Reading(read(claim, evidence.words), evidence.words))
     return _passage([citation for citation, _ in near], evidence, room)
 
 
 def _passage(citations: Sequence[Citation], evidence: Evidence, room: int) -> str:
+    # All of it where that fits: what is asked about one text's sentences then begins alike, which models know again.
+    if sum(len(sentence.text) + 1 for sentence in evidence.sentences) <= room:
+        return " ".join(sentence.text for sentence in evidence.sentences)
     places = {sentence.citation: place for place, sentence in enumerate(evidence.sentences)}
     nearest = [places[citation] for citation in citations]
     found: set[int] = set()
