@@ -55,6 +55,7 @@ def main() -> None:
         "offset": chosen.offset,
         "threshold": chosen.threshold,
         "languages": ["en"],
+        "weight": 0.3,
     }
     (chosen.write / "judge.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     print(f"{model}: {model.stat().st_size / 1e6:.1f} MB")

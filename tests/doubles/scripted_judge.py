@@ -10,6 +10,7 @@ class Says:
 
     name, version, room = "says", "1", 1_000
     languages: frozenset[str] | None = None
+    weight = 1.0
 
     def __init__(self, answer: object) -> None:
         self.answer = answer

@@ -19,7 +19,7 @@ class Kept:
         self._judge = judge
         self._path = path
         self.name, self.version = judge.name, judge.version
-        self.languages, self.room = judge.languages, judge.room
+        self.languages, self.room, self.weight = judge.languages, judge.room, judge.weight
         self._known: dict[str, float] = {}
         for line in path.read_bytes().splitlines() if path.exists() else []:
             try:

@@ -28,7 +28,7 @@ FALSE_GIST = "The council of Camden gave 40 homes its contempt."
 class Reads:
     """A judge that goes by one word."""
 
-    name, version, room, languages = "reads", "1", 500, None
+    name, version, room, languages, weight = "reads", "1", 500, None, 1.0
 
     def __init__(self, word: str) -> None:
         self.word = word

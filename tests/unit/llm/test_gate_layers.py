@@ -150,3 +150,10 @@ async def test_sentences_that_are_no_text_are_judged_each_by_itself() -> None:
     verdicts = await Gate(judge, 0.9).verify_each([REWRITTEN, CONTRADICTED, REWRITTEN], EVIDENCE)
     assert [verdict.supported for verdict in verdicts] == [True, False, True]
     assert {pair.before for pair in judge.asked} == {""}
+
+
+def test_a_judge_of_more_weight_lowers_further_what_does_not_pass() -> None:
+    before = Verdict(False, 0.5, (Reason(Doubt.REWRITTEN, ""),))
+    light, heavy = (decide(before, 0.3, 0.9, weight).probability for weight in (0.3, 2.0))
+    assert 0 < heavy < light < 0.5
+    assert decide(before, 0.99, None, 2.0).probability == 0.5

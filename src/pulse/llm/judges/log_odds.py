@@ -37,6 +37,7 @@ class LogOddsJudge:
 
     room = _LONGEST_PREMISE
     languages = None
+    weight = 2.0
 
     def __init__(self, provider: Provider, calibration: Calibration = Calibration()) -> None:
         self._provider = provider

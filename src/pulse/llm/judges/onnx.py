@@ -3,7 +3,8 @@
 The folder holds `model.onnx`, `tokenizer.json` (Hugging Face tokenizers) and `judge.json`:
 `{"name", "sha256" (of model.onnx), "max_tokens", "room" (characters of the sources beside a claim), "claim_first",
 "supported" (index of the logit that says so; null for a single logit), "temperature", "offset", "threshold" (null:
-nothing passes without a person), "languages" (those it was made for; null: all)}`. A claim that fills more than half of
+nothing passes without a person), "languages" (those it was made for; null: all), "weight" (of its log-odds in the
+ranking, 1 where it is not given)}`. A claim that fills more than half of
 `max_tokens` is not supported: what a model did not read it cannot vouch for.
 """
 
@@ -40,6 +41,7 @@ class Card(BaseModel):
     offset: float = 0.0
     threshold: float | None = Field(None, gt=0, le=1)
     languages: frozenset[str] | None = None
+    weight: float = Field(1.0, ge=0, le=10)
 
 
 COMPACT = Path(__file__).parent / "compact"
@@ -75,6 +77,11 @@ class OnnxJudge:
     def languages(self) -> frozenset[str] | None:
         """The card's languages."""
         return self.card.languages
+
+    @property
+    def weight(self) -> float:
+        """The card's weight."""
+        return self.card.weight
 
     @property
     def version(self) -> str:

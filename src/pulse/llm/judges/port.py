@@ -47,6 +47,10 @@ class Judge(Protocol):
     def room(self) -> int:
         """How many characters of the sources it reads well."""
 
+    @property
+    def weight(self) -> float:
+        """How much its log-odds count in the ranking of what does not pass, beside the rules: 1 is as much."""
+
     async def judge(self, pairs: Sequence[Pair]) -> list[float]:
         """Return for each pair the probability, 0 to 1, that the premise supports the claim. Raises `JudgeFailed`."""
 

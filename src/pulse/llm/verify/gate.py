@@ -69,7 +69,7 @@ class Gate:
                 verdicts[place] = replace(verdicts[place], reasons=(*verdicts[place].reasons, doubt))
             return verdicts
         for place, entailment in zip(open_ones, found, strict=True):
-            judged = decide(verdicts[place], entailment, self.threshold)
+            judged = decide(verdicts[place], entailment, self.threshold, self.judge.weight)
             verdicts[place] = replace(judged, judge=f"{self.judge.name} {self.judge.version}")
         return verdicts
 
@@ -89,16 +89,16 @@ RULES = Gate()
 """Proof and hard rules: everything rewritten waits for a person."""
 
 
-def decide(verdict: Verdict, entailment: float, threshold: float | None) -> Verdict:
+def decide(verdict: Verdict, entailment: float, threshold: float | None, weight: float = 1.0) -> Verdict:
     """Combine the rules' verdict with a judge's probability, 0 to 1, that the sources entail the sentence.
 
-    Without soft doubts only, or without a threshold, nothing becomes supported.
+    Without soft doubts only, or without a threshold, nothing becomes supported. `weight` is for the ranking alone.
     """
     if verdict.supported:
         return verdict
     if verdict.needs_person and threshold is not None and entailment >= threshold:
         return replace(verdict, supported=True, reasons=(), probability=entailment, layer=Layer.ENTAILMENT)
-    judged = replace(verdict, probability=lowered(verdict.probability, entailment), entailment=entailment)
+    judged = replace(verdict, probability=lowered(verdict.probability, entailment, weight), entailment=entailment)
     if not verdict.needs_person or threshold is None:
         return judged
     doubt = Reason(Doubt.NOT_ENTAILED, f"{entailment:.2f}, wanted {threshold:.2f}")

@@ -26,9 +26,8 @@ _ADDED_NEGATION = 1.0
 _DROPPED_NEGATION = 0.25
 _WEIGHTS = {Doubt.DIRECTION: 1.2, Doubt.QUALIFIER: 0.15, Doubt.ORDER: 1.0, Doubt.QUOTE: 0.5, Doubt.NOT_PLAIN: 3.0}
 _MOST = 2
-_JUDGED = 0.3
 _SURE = 1.5
-"""How much a judge's log-odds count, and the log-odds at which it has nothing against a sentence."""
+"""The log-odds at which a judge has nothing against a sentence."""
 _TRACE = 0.03
 
 
@@ -49,15 +48,18 @@ def unproven(claim: Reading, evidence: Evidence, reasons: tuple[Reason, ...]) ->
     return HIGHEST_UNPROVEN / (1 + math.exp(-score))
 
 
-def lowered(probability: float, entailment: float) -> float:
-    """Return the probability of an unproven sentence after a judge's, 0 to 1: never more than before."""
+def lowered(probability: float, entailment: float, weight: float) -> float:
+    """Return the probability of an unproven sentence after a judge's, 0 to 1: never more than before.
+
+    `weight` is how much the judge's log-odds count beside the score of the rules.
+    """
     if not 1e-6 < probability < HIGHEST_UNPROVEN:
         return probability
     score = math.log(probability / (HIGHEST_UNPROVEN - probability))
     kept = min(max(entailment, 1e-6), 1 - 1e-6)
     against = min(0.0, math.log(kept / (1 - kept)) - _SURE)
     # Rounding may put a judgement of nothing against it a hair above where it began.
-    return min(probability, HIGHEST_UNPROVEN / (1 + math.exp(-(score + _JUDGED * against))))
+    return min(probability, HIGHEST_UNPROVEN / (1 + math.exp(-(score + weight * against))))
 
 
 def of_text(probabilities: list[float], all_supported: bool) -> float:
