@@ -305,7 +305,9 @@ async def _judged_across(
     for place, entailment in zip(open_ones, found, strict=True):
         verdict = judged[place].verdict
         if verdict is not None:
-            verdict = replace(decide(verdict, entailment, threshold), judge=f"{judge.name} {judge.version}")
+            verdict = replace(
+                decide(verdict, entailment, threshold, judge.weight), judge=f"{judge.name} {judge.version}"
+            )
             judged[place] = replace(judged[place], verdict=verdict)
     return judged
 

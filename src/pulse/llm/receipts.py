@@ -25,7 +25,7 @@ def told(articles: Sequence[Article], language: str | None, keywords: Sequence[s
                 title=article.title,
                 text=article.content,
                 language=article.language,
-                published=article.published_at,
+                published=article.published_at if article.dated and article.revision == 1 else None,
                 source=article.source,
                 independent=original not in seen,
             )

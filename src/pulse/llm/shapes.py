@@ -19,7 +19,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One report of a story. `authority` is 0 to 1; `independent` is False for a copy of another article's text."""
+    """One report of a story. `authority` is 0 to 1; `independent` is False for a copy of another article's text.
+
+    `published` is the moment that the text is of, None where that is not sure: `yesterday` is the day before it.
+    """
 
     id: str
     title: str
@@ -59,7 +62,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class SourceSentence:
-    """A sentence of a source with its place in it, and when the source was published."""
+    """A sentence of a source with its place in it, and the moment that it is of, None where that is not sure."""
 
     article: str
     index: int

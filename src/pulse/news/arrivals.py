@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pulse.news import dedupe
@@ -25,6 +25,8 @@ _SAYS_MORE = re.compile(
     r"lire la suite|leer más|続きを読む)\W*)\s*$",
     re.IGNORECASE,
 )
+_UNCHANGED = timedelta(hours=1)
+"""Between the moments of publication and change of a text that was not rewritten."""
 _TRUNCATED = 1_500
 """A text up to this length that ends like a cut one is a teaser too."""
 
@@ -48,6 +50,8 @@ class Arrival:
     language: str | None
     image_url: str | None
     published: datetime
+    dated: bool
+    """The source says when it published this text, and has not changed it since."""
     teaser: bool
 
 
@@ -83,6 +87,7 @@ def arrivals(source: Claimed, feed: Feed, now: datetime) -> list[Arrival]:
                 language=entry.language or feed.language or source.language,
                 image_url=entry.image_url,
                 published=min(entry.published or entry.updated or now, now),
+                dated=_dated(entry, now),
                 teaser=bool(entry.url and entry.title) and is_teaser(entry.title, content),
             )
         )
@@ -97,6 +102,13 @@ def is_teaser(title: str, text: str) -> bool:
     if len(text) < TEASER:
         return not (len(text) > 40 and text.startswith(title.rstrip("….")[:60]))
     return len(text) < _TRUNCATED and bool(_SAYS_MORE.search(text[-60:]))
+
+
+def _dated(entry: Entry, now: datetime) -> bool:
+    """Return whether an entry's text is of the moment its source says; a date that is yet to come is a mistake."""
+    if entry.published is None or entry.published > now:
+        return False
+    return entry.updated is None or abs(entry.updated - entry.published) <= _UNCHANGED
 
 
 def _identity(entry: Entry) -> str | None:

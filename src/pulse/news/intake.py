@@ -164,6 +164,7 @@ def _row(article: Article, placed: Placed | None) -> tuple[Any, ...]:
         article.id,
         article.created,
         arrival.published,
+        arrival.dated,
         arrival.source.niche,
         arrival.source.id,
         placed.story if placed else None,

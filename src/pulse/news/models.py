@@ -73,6 +73,9 @@ class Article(Model):
     language: str | None
     image_url: str | None
     published_at: datetime
+    dated: bool = False
+    """The source says when it published this and has not changed it since; else `published_at` may be when Pulse saw it
+    first, and what the text calls yesterday is not the day before it."""
     created_at: datetime
     story_id: UUID | None
     status: Literal["new", "backlog"]

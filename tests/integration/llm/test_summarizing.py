@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from pulse.bus import log
 from pulse.bus.events import Aggregate, StoredEvent
 from pulse.kernel.ids import new_id
 from pulse.kernel.tenant import TenantId
-from pulse.llm import handlers, store
+from pulse.llm import handlers, receipts, store
 from pulse.llm.events import ArticleSummarized
 from pulse.llm.models import Summary
 from pulse.llm.providers.openai_compatible import OpenAiCompatible
@@ -269,3 +270,28 @@ async def test_what_was_written_is_kept_when_the_next_one_breaks(
     with pytest.raises(RuntimeError):
         await summarize(room, tenant, first, second)
     assert [summary.story_id for summary in await summaries(room, tenant)] == [first.id]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"dated": True}, "said on Monday (23 November) that"),
+        ({"dated": False}, "said on Monday that"),
+        ({"dated": True, "revision": 2}, "said on Monday that"),
+    ],
+)
+async def test_a_day_gets_its_date_where_it_is_known_when_the_text_was_written(
+    room: LlmRoom, news: FakeNews, tenant: TenantId, more: dict[str, Any], said: str
+) -> None:
+    text = "Police in Camden said on Monday that two men were held after the fire at the harbour."
+    moment = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    one = article(text).model_copy(update={"published_at": moment, **more})
+    await summarize(room, tenant, news.put(tenant, story(one)))
+    [summary] = await summaries(room, tenant)
+    assert said in summary.text
+    assert all(sentence.verdict.supported for sentence in summary.sentences)
+
+
+async def test_what_a_person_sends_is_of_no_day(room: LlmRoom, tenant: TenantId) -> None:
+    text = "Police in Camden said yesterday that two men were held after the fire at the harbour."
+    assert receipts.told([receipts.text_article(text, room.clock())], None).articles[0].published is None

@@ -43,6 +43,20 @@ async def test_new_articles_are_stored_with_story_key_state_and_event(
     assert now.next_poll_at > room.clock()
 
 
+async def test_an_article_says_whether_its_source_dates_it(
+    room: NewsRoom, site: Site, database: Database, clock: Time
+) -> None:
+    await niche(room)
+    site.documents["/feed"] = rss(
+        item("Dated", link="https://a.example/1", text=unlike(1), published=clock.now - timedelta(hours=5)),
+        item("Undated", link="https://a.example/2", text=unlike(2)),
+    )
+    await source(room, site.url("/feed"))
+    await poll_due(room, DEFAULT_TENANT)
+    articles = await rows(database, "SELECT title, dated FROM news.articles")
+    assert {row["title"]: row["dated"] for row in articles} == {"Dated": True, "Undated": False}
+
+
 async def test_what_was_seen_is_not_new_again(room: NewsRoom, site: Site, database: Database, clock: Time) -> None:
     await niche(room)
     site.documents["/feed"] = rss(item("One", link="https://a.example/1"))

@@ -48,7 +48,7 @@ def test_a_day_gets_its_date_and_gives_it_back(language: str, dated: str) -> Non
     assert "(" not in bare
     assert "（" not in bare
     assert absolute(bare, WEDNESDAY, words(language)) == dated
-    assert told == set(dates(bare, WEDNESDAY, words(language)))
+    assert told == set(dates(bare, bare, WEDNESDAY, words(language)))
 
 
 @pytest.mark.parametrize(
@@ -153,3 +153,21 @@ def test_a_summary_tells_a_date_once_and_where_there_is_room() -> None:
     assert shown == text.replace("said on Monday", "said on Monday (23 November)")
     tight = " ".join(sentence.text for sentence in extract(story, Limits(len(text) + 13, 2, 2)).sentences)
     assert tight == text
+
+
+def test_a_source_that_tells_its_own_date_gives_none_also_where_that_is_left_out() -> None:
+    text = "LONDON, Oct. 5 (Reuters) - Police in Camden said on Monday that two men were held after the fire."
+    story = Story((Article("a", "", text, "en", WEDNESDAY),))
+    [chosen] = extract(story, Limits(600, 1, 1)).sentences
+    assert chosen.text == "Police in Camden said on Monday that two men were held after the fire."
+    dated = chosen.text.replace("Monday", "Monday (23 November)")
+    known = Evidence(source_sentences(story, "en"), "en")
+    assert verify_sentence(chosen.text, known).supported
+    assert not verify_sentence(dated, known).supported
+
+
+def test_a_feed_may_give_the_time_of_its_own_clock_as_utc() -> None:
+    text = "外交部发言人昨天表示，会谈将继续。"
+    evening = datetime(2026, 11, 24, 23, tzinfo=UTC)
+    assert absolute(text, evening, words("zh")) == text
+    assert "（11月23日）" in absolute(text, datetime(2026, 11, 24, 9, tzinfo=UTC), words("zh"))

@@ -115,7 +115,7 @@ def test_a_judge_only_ever_decides_soft_doubts(
     reasons: tuple[Reason, ...], supported: bool, probability: float, entailment: float, threshold: float | None
 ) -> None:
     before = Verdict(supported, probability, reasons)
-    after = decide(before, entailment, threshold)
+    after = decide(before, entailment, threshold, 1.0)
     if before.supported:
         assert after == before
     elif not before.needs_person:

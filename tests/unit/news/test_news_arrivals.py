@@ -1,7 +1,7 @@
 """What a feed brought, compared with what is known."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -146,3 +146,21 @@ def test_a_guid_that_all_entries_share_identifies_none() -> None:
     found = read(*(entry("https://s.example/", f"https://s.example/a/{page}", f"Number {page}") for page in range(3)))
     assert len(sift(found, {}).new) == 3
     assert len(read(entry(), entry(text=TEXT * 2))) == 1
+
+
+@pytest.mark.parametrize(
+    ("published", "updated", "dated"),
+    [
+        (NOW - timedelta(days=1), None, True),
+        (NOW - timedelta(days=1), NOW - timedelta(hours=23, minutes=30), True),
+        (NOW - timedelta(days=2), NOW - timedelta(days=1), False),
+        (NOW + timedelta(hours=3), None, False),
+        (None, None, False),
+    ],
+)
+def test_a_text_is_dated_where_its_source_says_of_when_it_is(
+    published: datetime | None, updated: datetime | None, dated: bool
+) -> None:
+    [found] = read(replace(entry(), published=published, updated=updated))
+    assert found.dated is dated
+    assert found.published <= NOW

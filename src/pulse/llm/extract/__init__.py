@@ -5,9 +5,8 @@ something the others do not. It needs no model, no network and no language but U
 read better.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 
 from pulse.llm import sentences
@@ -66,7 +65,7 @@ def extract(story: Story, limits: Limits = _LIMITS) -> Extract:
     )
     chosen = choose(candidates, weigh(weighed, titles, niche), limits, table)
     if chosen:
-        return Extract(_dated(chosen, {article.id: article.published for article in articles}, limits, table), language)
+        return Extract(_dated(chosen, candidates, articles, limits, table), language)
     shown = any(readability(candidate, table) for candidate in candidates)
     return Extract((), language, "nothing_fits" if shown else "nothing_readable")
 
@@ -120,16 +119,23 @@ def _candidates(article: Article, rank: int, trust: float, table: Words) -> list
 
 
 def _dated(
-    chosen: tuple[Chosen, ...], published: Mapping[str, datetime | None], limits: Limits, table: Words
+    chosen: tuple[Chosen, ...],
+    candidates: Sequence[Candidate],
+    articles: Sequence[Article],
+    limits: Limits,
+    table: Words,
 ) -> tuple[Chosen, ...]:
     """Put dates behind the days that the sentences name, each date once, where there is room for it."""
+    sources = {candidate.citation: candidate.source for candidate in candidates}
+    published = {article.id: article.published for article in articles}
     room = limits.max_characters - sum(count_characters(sentence.text) for sentence in chosen)
     room -= 0 if table.unspaced else len(chosen) - 1
     told: set[str] = set()
     found = []
     for sentence in chosen:
         put_in = []
-        for one in dates(sentence.text, published[sentence.citations[0].article], table):
+        place = sentence.citations[0]
+        for one in dates(sentence.text, sources[place], published[place.article], table):
             length = count_characters(one.text)
             if one.text not in told and length <= room:
                 told.add(one.text)

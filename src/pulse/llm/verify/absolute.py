@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta, timezone
 from pulse.i18n.translator import day_and_month
 from pulse.llm.tokens import Tokens, is_capitalised, tokenize
 from pulse.llm.verify.quotations import quoted_tokens
-from pulse.llm.words import Calendar, Words
+from pulse.llm.words import Calendar, Phrase, Phrases, Words
 
 _NEAR = 3
 _WEEK = 7
@@ -29,27 +29,30 @@ class Dated:
     text: str
 
 
-def dates(text: str, published: datetime | None, words: Words) -> tuple[Dated, ...]:
-    """Return the dates that may be put into a sentence that was published at a moment, in order."""
+def dates(text: str, source: str, published: datetime | None, words: Words) -> tuple[Dated, ...]:
+    """Return the dates that may be put into a sentence, in order.
+
+    It says what `source` says, whole or with parts left out, which was published at a moment (None: nobody knows).
+    """
     calendar = words.calendar
     if calendar is None or published is None:
         return ()
     tokens = tokenize(text)
-    if len(tokens.folded) != len(text) or _tells_its_own(tokens, words):
+    if len(tokens.folded) != len(text) or _tells_its_own(tokenize(source), words):
         return ()
     quoted = quoted_tokens([tokens])[0]
     here = _local_days(published, calendar)
-    found = {}
-    for first, last, days in (*_days(tokens, here, calendar), *_weekdays(tokens, here, words, calendar)):
-        if len(days) == 1 and not any(quoted[first:last]) and not _goes_on(tokens, last, words):
-            found[_end(tokens, last)] = day_and_month(next(iter(days)), words.language)
-    left, right = ("（", "）") if words.unspaced else (" (", ")")
-    return tuple(Dated(offset, f"{left}{found[offset]}{right}") for offset in sorted(found))
+    found = []
+    for phrase, days in (*_days(tokens, here, calendar), *_weekdays(tokens, here, words, calendar)):
+        if len(days) == 1 and not any(quoted[phrase.first : phrase.last]) and not _goes_on(tokens, phrase.last, words):
+            date = day_and_month(next(iter(days)), words.language)
+            found.append(Dated(_end(tokens, phrase.last), f"（{date}）" if words.unspaced else f" ({date})"))
+    return tuple(sorted(found, key=lambda dated: dated.offset))
 
 
 def absolute(text: str, published: datetime | None, words: Words) -> str:
-    """Return a sentence with every date that may be put into it."""
-    return put(text, dates(text, published, words))
+    """Return a source sentence with every date that may be put into it."""
+    return put(text, dates(text, text, published, words))
 
 
 def put(text: str, found: tuple[Dated, ...]) -> str:
@@ -61,42 +64,54 @@ def put(text: str, found: tuple[Dated, ...]) -> str:
 
 def taken_out(text: str, words: Words) -> tuple[str, frozenset[Dated]] | None:
     """Return a sentence without the brackets that stand where a date may, and these; None where there are none."""
-    calendar = words.calendar
-    if calendar is None:
-        return None
     tokens = tokenize(text)
     if len(tokens.folded) != len(text):
         return None
-    ends = {phrase.last for phrases in (calendar.days, calendar.weekdays) for phrase in phrases.find(tokens)}
     bare, position, found = "", 0, set()
-    for last in sorted(ends):
-        if tokens.texts[last : last + 1] != ("(",) or ")" not in tokens.texts[last : last + _LONGEST_DATE]:
-            continue
-        start = _end(tokens, last)
-        end = _end(tokens, tokens.texts.index(")", last) + 1)
+    for phrase, last in _bracketed(tokens, words):
+        start, end = _end(tokens, phrase.last), _end(tokens, last)
         bare += text[position:start]
         found.add(Dated(len(bare), text[start:end]))
         position = end
     return (bare + text[position:], frozenset(found)) if found else None
 
 
+def days_told(tokens: Tokens, words: Words) -> frozenset[str]:
+    """Return every day of a sentence that has brackets behind it, with them: `yesterday (24 November)`."""
+    return frozenset(" ".join(tokens.lower[phrase.first : last]) for phrase, last in _bracketed(tokens, words))
+
+
+def _bracketed(tokens: Tokens, words: Words) -> Iterator[tuple[Phrase, int]]:
+    """Yield the days that have brackets behind them, in order, with the token after these."""
+    if words.calendar is None:
+        return
+    found = (*_longest(words.calendar.days, tokens), *_longest(words.calendar.weekdays, tokens))
+    for phrase in sorted(found, key=lambda phrase: phrase.last):
+        after = tokens.texts[phrase.last : phrase.last + _LONGEST_DATE]
+        if after[:1] == ("(",) and ")" in after:
+            yield phrase, phrase.last + after.index(")") + 1
+
+
+def _longest(phrases: Phrases, tokens: Tokens) -> Iterator[Phrase]:
+    """Yield the entries that occur, the longest one at each place: not the 昨日 in 一昨日."""
+    place = 0
+    while place < len(tokens):
+        phrase = phrases.at(tokens, place)
+        if phrase is not None:
+            yield phrase
+        place = phrase.last if phrase is not None else place + 1
+
+
 def _local_days(published: datetime, calendar: Calendar) -> tuple[date, ...]:
     """Return the days it may have been where the source appeared, earliest first."""
-    least, most = (published.astimezone(timezone(timedelta(hours=hours))).date() for hours in calendar.zones)
+    # Feeds that name no zone, or the wrong one, give the time of their own clocks as if it were UTC.
+    zones = min(0, *calendar.zones), max(0, *calendar.zones)
+    least, most = (published.astimezone(timezone(timedelta(hours=hours))).date() for hours in zones)
     return tuple(least + timedelta(days=more) for more in range((most - least).days + 1))
 
 
-def _days(tokens: Tokens, here: tuple[date, ...], calendar: Calendar) -> Iterator[tuple[int, int, frozenset[date]]]:
-    phrases = list(calendar.days.find(tokens))
-    for phrase in phrases:
-        # A day's name may hold another's, as 一昨日 does.
-        if any(
-            (other.first, other.last) != (phrase.first, phrase.last)
-            and other.first <= phrase.first
-            and phrase.last <= other.last
-            for other in phrases
-        ):
-            continue
+def _days(tokens: Tokens, here: tuple[date, ...], calendar: Calendar) -> Iterator[tuple[Phrase, frozenset[date]]]:
+    for phrase in _longest(calendar.days, tokens):
         around = {
             *tokens.lower[max(0, phrase.first - _NEAR) : phrase.first],
             *tokens.lower[phrase.last : phrase.last + _NEAR],
@@ -105,17 +120,14 @@ def _days(tokens: Tokens, here: tuple[date, ...], calendar: Calendar) -> Iterato
         named = is_capitalised(tokens.texts[phrase.first]) and not _begins(tokens, phrase.first)
         if not named and not around & calendar.not_near and before not in calendar.not_after:
             days = timedelta(days=int(phrase.meaning))
-            yield phrase.first, phrase.last, frozenset(day + days for day in here)
+            yield phrase, frozenset(day + days for day in here)
 
 
 def _weekdays(
     tokens: Tokens, here: tuple[date, ...], words: Words, calendar: Calendar
-) -> Iterator[tuple[int, int, frozenset[date]]]:
-    for first in range(len(tokens)):
-        phrase = calendar.weekdays.at(tokens, first)
-        if phrase is None:
-            continue
-        verb = first - 1 - (tokens.lower[first - 1] in calendar.before_weekday)
+) -> Iterator[tuple[Phrase, frozenset[date]]]:
+    for phrase in _longest(calendar.weekdays, tokens):
+        verb = phrase.first - 1 - (tokens.lower[phrase.first - 1] in calendar.before_weekday)
         passed = (
             verb >= 0
             and tokens.lower[verb] in calendar.past
@@ -123,8 +135,7 @@ def _weekdays(
         )
         weekday = int(phrase.meaning)
         if passed and _stands_alone(tokens, phrase.last, words, calendar):
-            days = frozenset(day - timedelta(days=(day.weekday() - weekday) % _WEEK) for day in here)
-            yield first, phrase.last, days
+            yield phrase, frozenset(day - timedelta(days=(day.weekday() - weekday) % _WEEK) for day in here)
 
 
 def _stands_alone(tokens: Tokens, last: int, words: Words, calendar: Calendar) -> bool:

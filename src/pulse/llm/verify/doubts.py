@@ -6,7 +6,7 @@ Each rule looks for one kind of change. A rule that is not sure raises its doubt
 from collections.abc import Iterator, Sequence
 
 from pulse.llm.shapes import Doubt, Reason
-from pulse.llm.verify.absolute import taken_out
+from pulse.llm.verify.absolute import days_told
 from pulse.llm.verify.reading import Reading
 from pulse.llm.verify.stream import QUOTE
 
@@ -62,11 +62,9 @@ def _dates(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
     if claim.dates - near[0].dates and near[0].dates - claim.dates and _closeness(claim, near[0]) >= _ALIKE:
         yield Reason(Doubt.DATE, ", ".join(sorted(claim.dates - near[0].dates)))
     # A date of one day does not stand behind another: `on Monday (24 November)` for `yesterday (24 November)`.
-    bare, told = taken_out(claim.stream.tokens.folded, claim.words) or ("", frozenset())
-    for dated in sorted(told, key=lambda dated: dated.offset):
-        day = bare[: dated.offset].split()[-1] + dated.text
-        if not any(day in reading.stream.tokens.folded for reading in near):
-            yield Reason(Doubt.DATE, dated.text.strip(" ()"))
+    told, *known = (days_told(reading.stream.tokens, claim.words) for reading in (claim, *near))
+    for day in sorted(told.difference(*known)):
+        yield Reason(Doubt.DATE, day)
 
 
 def _names(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from pulse.llm.language import guess
 from pulse.llm.shapes import Citation, Proof, SourceSentence
-from pulse.llm.verify.absolute import absolute, dates, taken_out
+from pulse.llm.verify.absolute import Dated, absolute, dates, taken_out
 from pulse.llm.verify.proof import Match, Passage, passages, prove
 from pulse.llm.verify.reading import Amount, Reading
 from pulse.llm.verify.stream import Stream, read
@@ -27,7 +27,6 @@ class Evidence:
         sample = " ".join(sentence.text for sentence in self.sentences[:20])
         known = language or next((sentence.language for sentence in self.sentences if sentence.language), None)
         self.words: Words = words(known or guess(sample))
-        self._published = {sentence.article: sentence.published for sentence in self.sentences}
         self._passages: tuple[Passage, ...] = passages(self.sentences, self.words)
 
     def prove(self, stream: Stream) -> list[Match]:
@@ -43,8 +42,14 @@ class Evidence:
         return [
             replace(match, proof=Proof.NOTATION) if match.proof is Proof.VERBATIM else match
             for match in self.prove(read(bare, self.words))
-            if told <= set(dates(bare, self._published.get(match.citations[0].article), self.words))
+            if told <= self._dates(bare, match.citations)
         ]
+
+    def _dates(self, text: str, cited: Sequence[Citation]) -> frozenset[Dated]:
+        """Return the dates that may be put into a text that says what sentences of one article say."""
+        sources = [sentence for sentence in self.sentences if sentence.citation in cited]
+        whole = " ".join(source.text for source in sources)
+        return frozenset(dates(text, whole, sources[0].published, self.words))
 
     @cached_property
     def readings(self) -> tuple[tuple[Citation, Reading], ...]:

@@ -89,7 +89,7 @@ RULES = Gate()
 """Proof and hard rules: everything rewritten waits for a person."""
 
 
-def decide(verdict: Verdict, entailment: float, threshold: float | None, weight: float = 1.0) -> Verdict:
+def decide(verdict: Verdict, entailment: float, threshold: float | None, weight: float) -> Verdict:
     """Combine the rules' verdict with a judge's probability, 0 to 1, that the sources entail the sentence.
 
     Without soft doubts only, or without a threshold, nothing becomes supported. `weight` is for the ranking alone.

@@ -15,6 +15,7 @@ _ARTICLE_COLUMNS = {
     "id": "uuid",
     "created_at": "timestamptz",
     "published_at": "timestamptz",
+    "dated": "boolean",
     "niche": "text",
     "source_id": "uuid",
     "story_id": "uuid",
@@ -30,7 +31,7 @@ _ARTICLE_COLUMNS = {
 _KEY_COLUMNS = {"key": "uuid", "article_id": "uuid", "text_hash": "uuid"}
 
 _SHOWN = """articles.id, articles.niche, source_id, sources.title AS source, articles.url, articles.title, author,
-    articles.language, image_url, published_at, articles.created_at, story_id, status, revision,
+    articles.language, image_url, published_at, dated, articles.created_at, story_id, status, revision,
     nullif(text_id, articles.id) AS copy_of"""
 
 THERE = "coalesce(articles.deleted_at, 'infinity') = 'infinity'"
