@@ -140,6 +140,12 @@ class LlmSettings(Section):
         description="probability from which a rewritten sentence passes without a person; empty: what the model's card "
         "says, and never for a provider",
     )
+    judge_slope: float = Field(
+        1.0,
+        gt=0,
+        description="what the log-odds of a provider as judge are multiplied with; `pulse eval verifier` fits it",
+    )
+    judge_offset: float = Field(0.0, description="what is added to them then")
     max_length: int = Field(600, ge=40, description="characters of a summary")
     min_sentences: int = Field(2, ge=1, description="sentences a summary has when its sources have as many")
     max_sentences: int = Field(4, ge=1, description="sentences a summary has at most")

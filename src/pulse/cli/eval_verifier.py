@@ -34,7 +34,11 @@ if TYPE_CHECKING:
     help="File that keeps a slow judge's answers: a run that was broken off goes on with them.",
 )
 @click.option("--most", type=click.IntRange(min=10), help="Texts of each set, and pairs, for a judge that is slow.")
-@click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Page whose section is written anew.")
+@click.option(
+    "--write",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Page whose section about this judge is written anew.",
+)
 @click.pass_obj
 def verifier(
     invocation: Invocation,
@@ -76,9 +80,10 @@ def verifier(
     pairs = [fold.partition("=") for fold in folds]
     if wrong := [word for word, _, folder in pairs if not word or not folder]:
         raise click.BadParameter(f"{wrong[0]!r} is not WORD=FOLDER", param_hint="--fold")
+    whole = chosen(settings.judge if judge is None else judge)
     report = measure(
         data,
-        chosen(settings.judge if judge is None else judge),
+        whole,
         folds={word: chosen(folder) for word, _, folder in pairs},
         most_texts=most,
         progress=_shown,
@@ -86,7 +91,8 @@ def verifier(
     if not report.results:
         raise UnreadableFile(f"{data} holds no summedits_*.json, no qags_*.jsonl and no bump_*.json")
     if write is not None:
-        section(write, "verifier", f"{EXPLAINED}\n{as_table(report)}")
+        name = whole.judge.name if whole.judge else "the rules alone"
+        section(write, f"verifier: {name}", f"## The gate: {name}\n\n{EXPLAINED}\n{as_table(report)}")
     if invocation.output.json:
         invocation.output.document(report.as_values())
     else:

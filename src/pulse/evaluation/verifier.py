@@ -36,9 +36,7 @@ from pulse.llm.shapes import SOFT, Layer, SourceSentence
 from pulse.llm.verify import Evidence, of_text
 from pulse.llm.verify.gate import RULES, Gate
 
-EXPLAINED = """## The gate
-
-AUC x 100 / balanced accuracy x 100, the threshold chosen on sets of other domains. *passed*: what the gate lets through
+EXPLAINED = """AUC x 100 / balanced accuracy x 100, the threshold chosen on sets of other domains. *passed*: what the gate lets through
 without a person. *ECE*: calibration error of the gate's probability, in hundredths. The regression is over the other
 measures, trained on the other sets. With a judge, *rules* is the same gate without it, and *strict* what would pass at
 the threshold that lets at most 5 % of the false texts of every other domain through: share of true / of false texts.
@@ -49,6 +47,7 @@ GATE, RULES_ALONE = "gate", "rules"
 MOST_FALSE = 0.05
 """Share of false texts that may pass at the strict operating point."""
 
+_LEAST = 1e-6
 _LONGEST = 20_000
 _SEEDS = 10
 _WORD = re.compile(r"[a-z0-9]+")
@@ -81,7 +80,8 @@ class Report:
 
     `pairs` maps measures to the share (x 100) of BUMP's pairs whose true summary scores above the edited one, ties
     counted half. `edits` maps kinds of seeded edits, and `verbatim`, to (passed, tried); `languages` the same for each
-    language. `milliseconds` of CPU a text.
+    language. `milliseconds` of CPU a text. `fitted` are the slope and the offset that would make the judge's log-odds
+    a probability on these texts, None without a judge.
     """
 
     results: list[Result]
@@ -90,6 +90,7 @@ class Report:
     languages: dict[str, dict[str, tuple[int, int]]]
     milliseconds: float
     verifier: str
+    fitted: tuple[float, float] | None
 
     def as_values(self) -> dict[str, Any]:
         """Return the report for JSON."""
@@ -98,11 +99,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What a gate says of a text; `entailed` is the least that a judge says where no hard rule speaks against it."""
+    """What a gate says of a text.
+
+    `entailed` is the least that a judge says where no hard rule speaks against it; `judged` the least that it says of
+    any sentence, None where it was asked about none.
+    """
 
     probability: float
     passed: bool
     entailed: float
+    judged: float | None
 
 
 Progress = Callable[[str, int, int], None]
@@ -185,6 +191,7 @@ async def _measure(
         languages=await languages.passing(whole, _SEEDS),
         milliseconds=1000 * seconds / max(1, sum(map(len, found.values()))),
         verifier=", ".join([whole.version, *(f"{word}: {gate.version}" for word, gate in folds.items())]),
+        fitted=_fitted(answers, labels),
     )
 
 
@@ -203,7 +210,31 @@ async def _answer(text: str, evidence: Evidence, gate: Gate) -> _Answer:
         else 0.0
         for verdict in verdicts
     ]  # fmt: skip
-    return _Answer(of_text([v.probability for v in verdicts], passed), passed, min(entailed, default=0.0))
+    said = [
+        verdict.probability if verdict.layer is Layer.ENTAILMENT else verdict.entailment
+        for verdict in verdicts
+        if verdict.layer is Layer.ENTAILMENT or verdict.entailment is not None
+    ]
+    judged = min((value for value in said if value is not None), default=None)
+    return _Answer(of_text([v.probability for v in verdicts], passed), passed, min(entailed, default=0.0), judged)
+
+
+def _fitted(answers: Mapping[str, list[_Answer]], labels: Mapping[str, Labels]) -> tuple[float, float] | None:
+    """Return the slope and offset that fit the judge's log-odds of all texts to the truth (Platt 1999), or None."""
+    # The same texts again, sentence by sentence, would count twice.
+    told = [
+        (answer.judged, true)
+        for name in labels
+        if not name.endswith("by sentence")
+        for answer, true in zip(answers[name], labels[name], strict=True)
+        if answer.judged is not None
+    ]
+    truth = np.array([true for _, true in told], dtype=np.bool_)
+    if not 0 < truth.sum() < len(truth):
+        return None
+    sure = np.clip(np.array([judged for judged, _ in told]), _LEAST, 1 - _LEAST)
+    slope, offset = logistic(np.log(sure / (1 - sure))[:, None], truth)
+    return float(slope), float(offset)
 
 
 def _strict(answers: Mapping[str, list[_Answer]], labels: Mapping[str, Labels]) -> dict[str, tuple[float, float]]:
@@ -261,6 +292,9 @@ def as_table(report: Report) -> str:
         edits = ", ".join(f"{kind} {count} of {total}" for kind, (count, total) in report.edits.items())
         lines += ["", f"Seeded edits that pass without a person: {edits}."]
     lines += ["", "The same in reports of our own in every language:", "", languages.as_table(report.languages)]
+    if report.fitted:
+        slope, offset = report.fitted
+        lines += ["", f"The judge's log-odds x fit the truth as 1 / (1 + exp(-({slope:.2f} x {offset:+.2f})))."]
     lines += ["", f"Verifier {report.verifier}, {report.milliseconds:.1f} CPU ms a text."]
     return "\n".join(lines)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pulse.llm.engines import Engines
-from pulse.llm.judges.log_odds import LogOddsJudge
+from pulse.llm.judges.log_odds import Calibration, LogOddsJudge
 from pulse.llm.judges.onnx import COMPACT, OnnxJudge
 from pulse.llm.judges.port import JudgeFailed
 from pulse.llm.verify.gate import Gate
@@ -22,7 +22,8 @@ def gate(settings: LlmSettings, models: Engines | None) -> Gate:
             raise BadSettings(
                 "PULSE_LLM__JUDGE = 'provider' needs PULSE_LLM__PROVIDER, PULSE_LLM__BASE_URL and a model"
             )
-        return Gate(LogOddsJudge(models.first("judge")), settings.judge_threshold)
+        calibration = Calibration(settings.judge_slope, settings.judge_offset)
+        return Gate(LogOddsJudge(models.first("judge"), calibration), settings.judge_threshold)
     judge = OnnxJudge(COMPACT if settings.judge == "compact" else Path(settings.judge).expanduser())
     try:
         threshold = settings.judge_threshold or judge.card.threshold

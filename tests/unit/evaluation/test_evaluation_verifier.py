@@ -91,6 +91,18 @@ def test_a_judge_is_measured_beside_the_rules_alone_and_at_a_strict_threshold(fo
     assert "reads 1" in report.verifier
 
 
+def test_a_judge_that_says_the_contrary_is_fitted_with_a_slope_below_nothing(folder: Path) -> None:
+    items = [{"doc": DOCUMENT, "summary": text, "label": label} for text, label in ((GIST, 1), (FALSE_GIST, 0))]
+    for name in ("one", "other"):
+        (folder / f"summedits_{name}.json").write_text(json.dumps(items * 20))
+    right, wrong = (measure(folder, Gate(Reads(word), None, thorough=True)).fitted for word in ("blessing", "contempt"))
+    assert right is not None
+    assert wrong is not None
+    assert right[0] > 0.5
+    assert wrong[0] < -0.5
+    assert measure(folder).fitted is None
+
+
 def test_a_fold_judges_the_sets_of_its_word(folder: Path) -> None:
     items = [{"doc": DOCUMENT, "summary": text, "label": label} for text, label in ((GIST, 1), (FALSE_GIST, 0))]
     for name in ("one", "other"):

@@ -62,6 +62,7 @@ def test_a_day_gets_its_date_and_gives_it_back(language: str, dated: str) -> Non
         ("en", "He will be told on Monday to Friday."),
         ("en", "USA Today has the story."),
         ("en", "A year ago today the bridge fell."),
+        ("en", "They are the leaders of tomorrow."),
         ("en", "In 1963 the president was killed on Friday."),
         ("en", "The court said on Monday, Nov. 23, that it was over."),
         ("en", "Police said on Monday night that it was over."),

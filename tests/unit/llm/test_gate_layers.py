@@ -145,6 +145,19 @@ async def test_a_judge_with_little_room_reads_what_is_nearest() -> None:
     assert judge.asked[0].premise == SOURCE[0]
 
 
+async def test_signs_of_an_unspaced_script_need_the_room_of_three_letters() -> None:
+    texts = ("市议会星期二批准了新的大桥。", "它将耗资四千万欧元。", "居民计划对市议会的决定提出上诉。")
+    chinese = Evidence([SourceSentence("a", 10 * index, text, "zh") for index, text in enumerate(texts)], "zh")
+    judge = Says(0.95)
+    judge.room = 3 * sum(len(text) + 1 for text in texts)
+    await Gate(judge, 0.9).verify(["星期二，市议会同意了新的大桥。"], chinese)
+    judge.room -= 3
+    await Gate(judge, 0.9).verify(["星期二，市议会同意了新的大桥。"], chinese)
+    whole, less = judge.asked
+    assert whole.premise == " ".join(texts)
+    assert len(less.premise) < len(whole.premise)
+
+
 async def test_sentences_that_are_no_text_are_judged_each_by_itself() -> None:
     judge = Says(0.95)
     verdicts = await Gate(judge, 0.9).verify_each([REWRITTEN, CONTRADICTED, REWRITTEN], EVIDENCE)

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 import pytest
 
 from pulse.llm.errors import ProviderTimedOut
+from pulse.llm.gates import gate
 from pulse.llm.judges.log_odds import Calibration, LogOddsJudge, log_odds
 from pulse.llm.judges.port import JudgeFailed, Pair
 from pulse.llm.providers.port import Answer, Completion
+from pulse.llm.routing import engines
 from pulse.llm.shapes import Usage
+from pulse.settings import LlmSettings
 
 PAIR = Pair("It rained for three days.", "It rained.")
 
@@ -38,6 +41,13 @@ async def test_the_odds_of_yes_against_no_become_a_probability() -> None:
     assert model.asked[0].logprobs > 0
 
 
+async def test_a_sentence_is_asked_about_with_what_stands_before_it() -> None:
+    model = Model({"yes": -0.1, "no": -3.0})
+    await LogOddsJudge(model).judge([Pair("Ann won.", "She wept.", "Ann won the race.")])
+    assert "Statement:\nAnn won the race. She wept.\n" in model.asked[0].user
+    assert model.asked[0].sentence == "She wept."
+
+
 async def test_a_calibration_moves_and_scales_them() -> None:
     model = Model({"yes": math.log(0.5), "no": math.log(0.5)})
     [probability] = await LogOddsJudge(model, Calibration(slope=2.0, offset=math.log(1 / 3))).judge([PAIR])
@@ -62,3 +72,19 @@ async def test_a_provider_that_fails_is_a_failure() -> None:
 
 async def test_nothing_asked_is_nothing_answered() -> None:
     assert await LogOddsJudge(Model(None)).judge([]) == []
+
+
+def test_the_settings_calibrate_a_provider_as_judge() -> None:
+    settings = LlmSettings(
+        provider="openai",
+        base_url="http://127.0.0.1:9/v1",
+        model="m",
+        judge="provider",
+        judge_slope=2.5,
+        judge_offset=-0.75,
+        judge_threshold=0.9,
+    )
+    found = gate(settings, engines(settings))
+    assert found.threshold == 0.9
+    assert found.judge is not None
+    assert found.judge.version.endswith(" 2.5 -0.75")

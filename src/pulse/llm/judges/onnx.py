@@ -85,8 +85,8 @@ class OnnxJudge:
 
     @property
     def version(self) -> str:
-        """The model's hash and its calibration."""
-        return f"{self.card.sha256[:12]} {self.card.temperature:g} {self.card.offset:g}"
+        """The model's hash, its calibration and its weight."""
+        return f"{self.card.sha256[:12]} {self.card.temperature:g} {self.card.offset:g} {self.card.weight:g}"
 
     async def judge(self, pairs: Sequence[Pair]) -> list[float]:
         """Return the probabilities, computed in a thread. Raises `JudgeFailed`."""

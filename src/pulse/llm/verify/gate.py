@@ -19,6 +19,8 @@ from pulse.llm.verify.stream import read
 
 _BEFORE = 4
 """Sentences before the one that is judged that a judge is shown with it."""
+_LETTERS = 3
+"""Letters that a sign of a script without spaces is worth, to a model that counts tokens."""
 _log = logging.getLogger(__name__)
 
 
@@ -115,6 +117,8 @@ def passage(claim: str, evidence: Evidence, room: int) -> str:
 
 
 def _passage(citations: Sequence[Citation], evidence: Evidence, room: int) -> str:
+    if evidence.words.unspaced:
+        room //= _LETTERS
     # All of it where that fits: what is asked about one text's sentences then begins alike, which models know again.
     if sum(len(sentence.text) + 1 for sentence in evidence.sentences) <= room:
         return " ".join(sentence.text for sentence in evidence.sentences)
