@@ -5,7 +5,6 @@ A threshold is always chosen on sets of other domains than the one measured: one
 
 import asyncio
 import random
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -29,17 +28,18 @@ from pulse.evaluation.figures import (
     strict_threshold,
     threshold,
 )
-from pulse.evaluation.rouge import rouge
+from pulse.evaluation.overlaps import OVERLAPS
 from pulse.llm.edits import false_edits
 from pulse.llm.sentences import split
 from pulse.llm.shapes import SOFT, Layer, SourceSentence
 from pulse.llm.verify import Evidence, of_text
 from pulse.llm.verify.gate import RULES, Gate
 
-EXPLAINED = """AUC x 100 / balanced accuracy x 100, the threshold chosen on sets of other domains. *passed*: what the gate lets through
-without a person. *ECE*: calibration error of the gate's probability, in hundredths. The regression is over the other
-measures, trained on the other sets. With a judge, *rules* is the same gate without it, and *strict* what would pass at
-the threshold that lets at most 5 % of the false texts of every other domain through: share of true / of false texts.
+EXPLAINED = """AUC x 100 / balanced accuracy x 100, the threshold chosen on sets of other domains. *passed*: what the
+gate lets through without a person. *ECE*: calibration error of the gate's probability, in hundredths. The regression
+is over the other measures, trained on the other sets. With a judge, *rules* is the same gate without it, and *strict*
+what would pass at the threshold that lets at most 5 % of the false texts of every other domain through: share of true
+/ of false texts.
 """
 """What the table says, for a page."""
 
@@ -50,9 +50,6 @@ MOST_FALSE = 0.05
 _LEAST = 1e-6
 _LONGEST = 20_000
 _SEEDS = 10
-_WORD = re.compile(r"[a-z0-9]+")
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-zA-Z]+")
-_NUMBER = re.compile(r"\d[\d.,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +148,7 @@ async def _measure(
     judged = whole.judge is not None
     if judged:
         scores[RULES_ALONE] = {}
-    scores |= {name: {} for name in _BASELINES}
+    scores |= {name: {} for name in OVERLAPS}
     answers: dict[str, list[_Answer]] = {}
     evidence: dict[str, Evidence] = {}
     seconds = 0.0
@@ -170,9 +167,9 @@ async def _measure(
         if judged:
             plain = [await _answer(item.text, evidence[item.document], RULES) for item in items]
             scores[RULES_ALONE][name] = np.array([answer.probability for answer in plain])
-        for baseline, score in _BASELINES.items():
+        for baseline, score in OVERLAPS.items():
             scores[baseline][name] = np.array([score(item.document[:_LONGEST], item.text) for item in items])
-    scores["regression"] = _regression({name: scores[name] for name in _BASELINES}, labels)
+    scores["regression"] = _regression({name: scores[name] for name in OVERLAPS}, labels)
     strict = _strict(answers, labels) if judged else {}
     results = [
         replace(
@@ -337,7 +334,7 @@ async def _pairs(
         for name, asked in gates.items():
             one, other = [(await _answer(text, evidence[document], asked)).probability for text in (true, edited)]
             wins[name] += _half_wins(one, other)
-        for baseline, score in _BASELINES.items():
+        for baseline, score in OVERLAPS.items():
             wins[baseline] += _half_wins(score(document[:_LONGEST], true), score(document[:_LONGEST], edited))
         progress("BUMP pairs", number, len(items))
     return {measured: 50 * count / len(items) for measured, count in wins.items()}
@@ -367,45 +364,3 @@ async def _seeded(
 
 def _evidence(document: str) -> Evidence:
     return Evidence([SourceSentence("document", s.index, s.text, "en") for s in split(document, "en")], "en")
-
-
-def _rouge(document: str, text: str) -> float:
-    return rouge([text], [document])[2]
-
-
-def _similarity(document: str, text: str) -> float:
-    """Cosine of word counts, of the text and the sentence of the document most like it, averaged over sentences."""
-    lines = [Counter(_WORD.findall(sentence.text.lower())) for sentence in split(document, "en")]
-    own = [Counter(_WORD.findall(sentence.text.lower())) for sentence in split(text, "en")]
-    return float(np.mean([max((_cosine(one, line) for line in lines), default=0.0) for one in own])) if own else 0.0
-
-
-def _cosine(one: Counter[str], other: Counter[str]) -> float:
-    dot = sum(count * other[word] for word, count in one.items())
-    norms = sum(count**2 for count in one.values()) * sum(count**2 for count in other.values())
-    return float(dot / norms**0.5) if norms else 0.0
-
-
-def _names(document: str, text: str) -> float:
-    return _share(_NAME.findall(text), set(re.findall(r"\w+", document)))
-
-
-def _numbers(document: str, text: str) -> float:
-    return _share(_NUMBER.findall(text), set(_NUMBER.findall(document)))
-
-
-def _words(document: str, text: str) -> float:
-    return _share(_WORD.findall(text.lower()), set(_WORD.findall(document.lower())))
-
-
-def _share(found: list[str], known: set[str]) -> float:
-    return sum(one in known for one in found) / len(found) if found else 1.0
-
-
-_BASELINES = {
-    "ROUGE-L": _rouge,
-    "similarity": _similarity,
-    "names": _names,
-    "numbers": _numbers,
-    "words": _words,
-}
