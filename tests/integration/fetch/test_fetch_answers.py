@@ -167,12 +167,13 @@ async def continue_forever(_: Request, writer: asyncio.StreamWriter) -> None:
 
 @pytest.mark.parametrize("answer", [b"", drip, drip_headers, continue_forever])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_time_is_up(web: WebServer, fetcher: Fetcher, answer: bytes, method: str) -> None:
+async def test_time_is_up(web: WebServer, answer: bytes, method: str) -> None:
     web.answers["/"] = answer
     begin = time.monotonic()
-    with pytest.raises((FetchTimedOut, BadAnswer)) as caught:
-        await fetcher.request(method, web.url(), timeout=0.3)
-    assert time.monotonic() - begin < 0.8
+    async with Fetcher(FetchSettings(allow_hosts="127.0.0.1", timeout_seconds=30)) as fetcher:
+        with pytest.raises((FetchTimedOut, BadAnswer)) as caught:
+            await fetcher.request(method, web.url(), timeout=0.3)
+    assert time.monotonic() - begin < 15  # far from both, whatever else the machine does
     assert caught.value.sent is True
 
 
@@ -272,13 +273,13 @@ async def test_places_per_host(web: WebServer) -> None:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
         under_way -= 1
         writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     web.answers["/"] = slow
-    async with Fetcher(FetchSettings(allow_hosts="127.0.0.1", per_host=2, timeout_seconds=0.2)) as fetcher:
-        # Ten rounds take as long as the limit for one request: waiting for a place is not counted.
+    async with Fetcher(FetchSettings(allow_hosts="127.0.0.1", per_host=2, timeout_seconds=1)) as fetcher:
+        # Fifteen rounds take longer than the limit for one request: waiting for a place is not counted.
         await asyncio.gather(*(fetcher.get(web.url()) for _ in range(30)))
         assert fetcher._slots._hosts == {}
     assert most == 2
