@@ -7,7 +7,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pulse.evaluation import languages, sets
+from pulse.evaluation import languages, seeded, sets
 from pulse.evaluation.figures import (
     Labels,
     Scores,
@@ -29,7 +29,6 @@ from pulse.evaluation.figures import (
     threshold,
 )
 from pulse.evaluation.overlaps import OVERLAPS
-from pulse.llm.edits import false_edits
 from pulse.llm.sentences import split
 from pulse.llm.shapes import SOFT, Layer, SourceSentence
 from pulse.llm.verify import Evidence, of_text
@@ -50,6 +49,7 @@ MOST_FALSE = 0.05
 _LEAST = 1e-6
 _LONGEST = 20_000
 _SEEDS = 10
+_SENTENCES_OF_A_DOCUMENT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,16 @@ class Report:
     """Everything one run measured.
 
     `pairs` maps measures to the share (x 100) of BUMP's pairs whose true summary scores above the edited one, ties
-    counted half. `edits` maps kinds of seeded edits, and `verbatim`, to (passed, tried); `languages` the same for each
-    language. `milliseconds` of CPU a text. `fitted` are the slope and the offset that would make the judge's log-odds
-    a probability on these texts, None without a judge.
+    counted half. `edits` maps kinds of seeded edits, and `verbatim`, to (passed, tried), `rewritings` kinds of
+    honest rewritings to what becomes of them; `languages` the same as `edits` for each language. `milliseconds` of
+    CPU a text. `fitted` are the slope and the offset that would make the judge's log-odds a probability on these texts,
+    None without a judge.
     """
 
     results: list[Result]
     pairs: dict[str, float]
     edits: dict[str, tuple[int, int]]
+    rewritings: dict[str, seeded.Outcomes]
     languages: dict[str, dict[str, tuple[int, int]]]
     milliseconds: float
     verifier: str
@@ -108,10 +110,6 @@ class _Answer:
     judged: float | None
 
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and of how much."""
-
-
 def measure(
     folder: Path,
     gate: Gate = RULES,
@@ -120,7 +118,7 @@ def measure(
     most_texts: int | None = None,
     most_documents: int = 250,
     seed: int = 1,
-    progress: Progress = lambda what, done, total: None,
+    progress: seeded.Progress = lambda what, done, total: None,
 ) -> Report:
     """Measure on all sets in `folder`, on at most `most_texts` of each where the judge is slow.
 
@@ -136,7 +134,7 @@ async def _measure(
     most_texts: int | None,
     most_documents: int,
     seed: int,
-    progress: Progress,
+    progress: seeded.Progress,
 ) -> Report:
     # A document's texts one after the other: a model knows again what it has just read.
     found = {
@@ -181,10 +179,16 @@ async def _measure(
         # Where there are no sets of other domains there is nothing to train a regression on.
         if name in scores[measured]
     ]
+    pairs = await _pairs(folder, evidence, _fold("bump", whole, folds), most_texts, seed, progress)
+    # A judge that learnt from a document is not asked about what is made of its sentences.
+    gates = dict.fromkeys(evidence, _fold("bump", whole, folds))
+    gates |= {item.document: _fold(name, whole, folds) for name, items in found.items() for item in items}
+    few = most_documents if most_texts is None else max(1, most_texts // _SENTENCES_OF_A_DOCUMENT)
     return Report(
         results=results,
-        pairs=await _pairs(folder, evidence, _fold("bump", whole, folds), most_texts, seed, progress),
-        edits={} if most_texts is not None else await _seeded(sorted(evidence), evidence, whole, most_documents, seed),
+        pairs=pairs,
+        edits={} if most_texts is not None else await seeded.edited(evidence, gates, most_documents, seed),
+        rewritings=await seeded.rewritten(evidence, gates, few, seed, progress),
         languages=await languages.passing(whole, _SEEDS),
         milliseconds=1000 * seconds / max(1, sum(map(len, found.values()))),
         verifier=", ".join([whole.version, *(f"{word}: {gate.version}" for word, gate in folds.items())]),
@@ -288,7 +292,9 @@ def as_table(report: Report) -> str:
     if report.edits:
         edits = ", ".join(f"{kind} {count} of {total}" for kind, (count, total) in report.edits.items())
         lines += ["", f"Seeded edits that pass without a person: {edits}."]
-    lines += ["", "The same in reports of our own in every language:", "", languages.as_table(report.languages)]
+    lines += ["", "Honest rewritings of the sources' own sentences, and false edits of these:", ""]
+    lines += [seeded.as_table(report.rewritings)]
+    lines += ["", "Seeded edits in reports of our own in every language:", "", languages.as_table(report.languages)]
     if report.fitted:
         slope, offset = report.fitted
         lines += ["", f"The judge's log-odds x fit the truth as 1 / (1 + exp(-({slope:.2f} x {offset:+.2f})))."]
@@ -322,7 +328,7 @@ def _regression(scores: Mapping[str, Mapping[str, Scores]], labels: Mapping[str,
 
 
 async def _pairs(
-    folder: Path, evidence: dict[str, Evidence], gate: Gate, most: int | None, seed: int, progress: Progress
+    folder: Path, evidence: dict[str, Evidence], gate: Gate, most: int | None, seed: int, progress: seeded.Progress
 ) -> dict[str, float]:
     items = sets.pairs(folder)
     items = sorted(random.Random(seed).sample(items, min(most or len(items), len(items))))
@@ -342,24 +348,6 @@ async def _pairs(
 
 def _half_wins(one: float, other: float) -> int:
     return 2 if one > other else 1 if one == other else 0
-
-
-async def _seeded(
-    documents: Sequence[str], evidence: Mapping[str, Evidence], gate: Gate, most: int, seed: int
-) -> dict[str, tuple[int, int]]:
-    """Count what passes of the sources' own sentences, and of false ones made from them."""
-    chance = random.Random(seed)
-    counts: dict[str, list[bool]] = {}
-    for document in chance.sample(documents, min(most, len(documents))):
-        known = evidence[document]
-        for sentence in chance.sample(known.sentences, min(6, len(known.sentences))):
-            tried = [("verbatim", sentence.text)]
-            # "Turn 3" made into another turn of the same talk is not false.
-            tried += [(e.kind, e.text) for e in false_edits(sentence.text, "en", seed) if e.text not in document]
-            verdicts = await replace(gate, thorough=False).verify_each([text for _, text in tried], known)
-            for (kind, _), verdict in zip(tried, verdicts, strict=True):
-                counts.setdefault(str(kind), []).append(verdict.supported)
-    return {kind: (sum(passed), len(passed)) for kind, passed in counts.items()}
 
 
 def _evidence(document: str) -> Evidence:

@@ -222,11 +222,18 @@ def _quantifiers(sentence: _Sentence, chance: random.Random) -> Iterator[_Change
 def _replaced(sentence: _Sentence, chance: random.Random, kind: str) -> Iterator[_Change]:
     if kind not in FACTS:
         raise ValueError(kind)
+    table = sentence.words.facts[kind]
     entries = [entry for entry in sentence.words.raw.get("facts", {}).get(kind, ()) if not entry.endswith("*")]
-    for phrase in sentence.words.facts[kind].find(sentence.stream.tokens):
+    meanings = {entry: found.meaning for entry in entries if (found := table.at(tokenize(entry))) is not None}
+    for phrase in table.find(sentence.stream.tokens):
         span = sentence.span(phrase.first, phrase.last)
         before = sentence.text(span)
-        others = [entry for entry in entries if entry not in before.lower() and before.lower() not in entry]
+        others = [
+            entry
+            for entry, meaning in meanings.items()
+            # `says` for `said` is not false.
+            if meaning != phrase.meaning and entry not in before.lower() and before.lower() not in entry
+        ]
         if others:
             yield span, before, _like(before, chance.choice(others))
 

@@ -137,6 +137,8 @@ class Proof(StrEnum):
     VERBATIM = "verbatim"
     NOTATION = "notation"
     COMPRESSED = "compressed"
+    REARRANGED = "rearranged"
+    """The same speaker and the same statement, in another order."""
     COMPOSED = "composed"
     """A template of ours over source sentences that are cited: it says what they say, or that they disagree."""
 

@@ -1,9 +1,9 @@
 """The gate says whether a sentence may be published, given its sources.
 
 It trusts nobody who wrote the sentence. It passes what it can prove: a sentence that stands in a source, up to
-notation, or a source sentence with nothing left out but what cannot change its claim. Everything else, however true,
-is not supported, with the doubts named: rewritten text and translations need entailment or a person. Error, silence
-and doubt count as not supported.
+notation, a source sentence with nothing left out but what cannot change its claim, or one that gives the same statement
+to the same speaker in another order. Everything else, however true, is not supported, with the doubts named: rewritten
+text and translations need entailment or a person. Error, silence and doubt count as not supported.
 """
 
 import logging
@@ -20,12 +20,12 @@ from pulse.llm.verify.stream import core, read
 
 __all__ = ["VERIFIER_VERSION", "Evidence", "of_text", "verify_sentence"]
 
-VERIFIER_VERSION = "4"
+VERIFIER_VERSION = "5"
 """Changes whenever a verdict could; it stands on every summary."""
 
 LONGEST_SENTENCE = 2_000
 _log = logging.getLogger(__name__)
-_PROVEN = {Proof.VERBATIM: 0.99, Proof.NOTATION: 0.98, Proof.COMPRESSED: 0.96}
+_PROVEN = {Proof.VERBATIM: 0.99, Proof.NOTATION: 0.98, Proof.COMPRESSED: 0.96, Proof.REARRANGED: 0.96}
 _MARKUP = ("<", ">", "](", "http://", "https://")
 
 

@@ -11,7 +11,8 @@ from pulse.llm.shapes import Citation, Proof, SourceSentence
 from pulse.llm.tokens import is_capitalised
 from pulse.llm.verify.deletions import deletions
 from pulse.llm.verify.quotations import quoted_tokens
-from pulse.llm.verify.stream import QUOTE, TERMINALS, Stream, core, read
+from pulse.llm.verify.speech import Saying, saying
+from pulse.llm.verify.stream import QUOTE, TERMINALS, Stream, core, read, same_but_capital
 from pulse.llm.words import Words
 
 _CLOSING = frozenset({QUOTE, ")", "]", "」", "』"})
@@ -69,6 +70,12 @@ class Passage:
             quoted[first] for quoted, stream in zip(flags, self.streams, strict=True) for first in stream.firsts
         )
 
+    @cached_property
+    def sayings(self) -> tuple[tuple[int, Saying], ...]:
+        """Who says what, and in which sentence, where that is all that a sentence says."""
+        found = ((place, saying(stream, self.words)) for place, stream in enumerate(self.streams))
+        return tuple((place, read) for place, read in found if read is not None)
+
     def _sentence_starts(self) -> Iterator[int]:
         for offset, stream in zip(self.offsets, self.streams, strict=False):
             yield offset + core(stream.keys)[0]
@@ -116,7 +123,7 @@ class Match:
 
 
 def prove(stream: Stream, passage: Passage) -> Match | None:
-    """Find a sentence in a passage, whole first, then with parts left out that may be."""
+    """Find a sentence in a passage: whole, with parts left out that may be, or with its speaker in another place."""
     first, last = core(stream.keys)
     if first == last:
         return None
@@ -133,12 +140,7 @@ def prove(stream: Stream, passage: Passage) -> Match | None:
         match = Match(Proof.VERBATIM if same else Proof.NOTATION, _citations(passage, start, end), quoted)
         if best is None or (best.quoted, best.proof is Proof.NOTATION) > (match.quoted, match.proof is Proof.NOTATION):
             best = match
-    return best or _compressed(wanted, passage)
-
-
-def same_but_capital(one: str, other: str) -> bool:
-    """Say whether two keys are the same but for the case of their first letter."""
-    return one == other or (one[1:] == other[1:] and one[:1].lower() == other[:1].lower())
+    return best or _compressed(wanted, passage) or _rearranged(stream, passage)
 
 
 def _finishes(passage: Passage, end: int) -> bool:
@@ -163,6 +165,16 @@ def _compressed(wanted: tuple[str, ...], passage: Passage) -> Match | None:
         if _follows(stream.keys[:last], first, wanted, deletions(stream, passage.words)):
             quoted = QUOTE not in wanted and all(passage.quoted[offset : offset + len(stream.keys)])
             return Match(Proof.COMPRESSED, (sentence.citation,), quoted)
+    return None
+
+
+def _rearranged(stream: Stream, passage: Passage) -> Match | None:
+    wanted = saying(stream, passage.words) if passage.sayings else None
+    for place, told in passage.sayings:
+        if wanted is not None and told.proves(wanted):
+            first, last = passage.offsets[place : place + 2]
+            quoted = QUOTE not in stream.keys and all(passage.quoted[first:last])
+            return Match(Proof.REARRANGED, (passage.sentences[place].citation,), quoted)
     return None
 
 

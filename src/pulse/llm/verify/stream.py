@@ -18,6 +18,8 @@ TERMINALS = frozenset({".", "...", "!", "。", "।", "۔", "…"})
 _BULLETS = frozenset({"-", "*", "•", "◦", "▪", "‣", "·", "●", "○", "■"})
 _GROUPED = {False: re.compile(r"\d{1,3}(?:,\d{3})+"), True: re.compile(r"\d{1,3}(?:\.\d{3})+")}
 _CONTRACTED = {"ca": "can", "wo": "will", "sha": "shall"}
+_SHORT_VERBS = {"ve": "have", "re": "are", "ll": "will"}
+"""What stands behind an apostrophe for one verb only: 's and 'd stand for several."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ def core(keys: tuple[str, ...]) -> tuple[int, int]:
     return first, last
 
 
+def same_but_capital(one: str, other: str) -> bool:
+    """Say whether two keys are the same but for the case of their first letter."""
+    return one == other or (one[1:] == other[1:] and one[:1].lower() == other[:1].lower())
+
+
 def number_value(text: str, decimal_comma: bool) -> Decimal:
     """Return what the digits of a number token say in a language with decimal commas or points."""
     group, point = (".", ",") if decimal_comma else (",", ".")
@@ -81,8 +88,14 @@ def _key(tokens: Tokens, position: int, words: Words, before: list[str]) -> tupl
     if lower == "n't" and before:
         before[-1] = _CONTRACTED.get(before[-1], before[-1])
         return ["not"], 1
-    if lower == "cannot" and words.language == "en":
-        return ["can", "not"], 1
+    if words.language == "en":
+        if lower == "cannot":
+            return ["can", "not"], 1
+        if lower == "'m":
+            return ["am"], 1
+        short = tokens.lower[position + 1] if text.endswith("'") and position + 1 < len(tokens) else ""
+        if short in _SHORT_VERBS and tokens.starts[position + 1] == tokens.starts[position] + len(text):
+            return [text[:-1], _SHORT_VERBS[short]], 2
     if words.unspaced:
         return [text], 1
     if (percent := words.percent.at(tokens, position)) is not None:

@@ -23,6 +23,8 @@ LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "
 FACTS = ("negation", "modality", "condition", "attribution", "quantifier", "qualifier")
 """Kinds of words that change what a sentence claims."""
 
+_SAID = "said"
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -129,6 +131,19 @@ class Calendar:
 
 
 @dataclass(frozen=True)
+class Speech:
+    """How a language names a speaker: `said` are verbs that only say so, `according` comes before a speaker.
+
+    `that` may open a statement, `joins` begin what may be no part of the statement before them.
+    """
+
+    said: Phrases
+    according: Phrases
+    that: frozenset[str]
+    joins: Phrases
+
+
+@dataclass(frozen=True)
 class Words:
     """The tables of one language, ready to use."""
 
@@ -148,6 +163,7 @@ class Words:
     dates: Phrases
     months: frozenset[str]
     calendar: Calendar | None
+    speech: Speech | None
     connectors: Phrases
     bare_connectors: frozenset[str]
     dangling: Phrases
@@ -185,13 +201,17 @@ def words(language: str | None) -> Words:
         *numbers.get("ordinals", ()),
         *numbers.get("magnitudes", ()),
     ]
+    speech = raw.get("speech", {})
+    # Words that only say who speaks stand for each other.
+    plain = {*speech.get("said", ()), *speech.get("according", ()), *speech.get("plain", ())}
+    attribution = {entry: _SAID if entry in plain else entry for entry in facts.get("attribution", ())}
     return Words(
         language=code,
         unspaced=unspaced,
         decimal_comma=bool(numbers.get("decimal_comma", False)),
         ordinal_dot=bool(raw.get("ordinal_dot", False)),
         abbreviations=frozenset(raw.get("abbreviations", ())),
-        facts={kind: phrases(facts.get(kind, ())) for kind in FACTS},
+        facts={kind: phrases(facts.get(kind, ())) for kind in FACTS} | {"attribution": Phrases(attribution, unspaced)},
         directions=tuple((phrases(pair["up"]), phrases(pair["down"])) for pair in raw.get("directions", ())),
         opposites=tuple(facts.get("opposites", ())),
         number_words=numbers.get("words", {}),
@@ -202,6 +222,14 @@ def words(language: str | None) -> Words:
         dates=synonyms(date_groups),
         months=frozenset(group[0] for group in dates.get("months", ())),
         calendar=_calendar(raw["absolute"], dates["weekdays"], unspaced) if "absolute" in raw else None,
+        speech=Speech(
+            said=phrases(speech["said"]),
+            according=phrases(speech["according"]),
+            that=frozenset(speech["that"]),
+            joins=phrases(speech["joins"]),
+        )
+        if speech
+        else None,
         connectors=phrases(style.get("connectors", ())),
         bare_connectors=frozenset(style.get("bare_connectors", ())),
         dangling=phrases(style.get("dangling", ())),
