@@ -110,7 +110,7 @@ def without_adverbs(text: str, chance: random.Random) -> str:
 
 def opening_to_end(text: str, chance: random.Random) -> str:
     """Put what the sentence opens with behind the rest."""
-    found = re.match(r"((?:In|On|At|After|Before|During|Since|By|As|When|While|For) [^,]{4,60}), (.{20,})$", text)
+    found = re.match(r"((?:In|On|At|After|Before|During|Since|By|As|When|While|For) [^,]{4,60}), ([^,]{20,})$", text)
     if not found:
         return text
     opening, rest = found.groups()
@@ -130,7 +130,7 @@ def end_to_opening(text: str, chance: random.Random) -> str:
 
 def speaker_last(text: str, chance: random.Random) -> str:
     """Name who said it after what was said."""
-    found = re.match(_SPOKEN + r"(?: that)? (?P<what>[a-z].{15,})$", text)
+    found = re.match(_SPOKEN + r"(?: that)? (?P<what>(?!that |to )[a-z].{15,})$", text)
     if not found:
         return text
     who, what = found["who"], found["what"].rstrip(".")
@@ -179,7 +179,6 @@ REWRITES: Mapping[str, Rewrite] = {
     "adverbs left out": without_adverbs,
     "speaker last": speaker_last,
     "speaker first": speaker_first,
-    "genitive": genitive,
     "opening to end": opening_to_end,
     "end to opening": end_to_opening,
     "synonym": with_synonym,

@@ -112,6 +112,7 @@ LAYERS: Mapping[str, str] = {
     "verbatim": message("Proven: the words of the source"),
     "notation": message("Proven: the words of the source, written another way"),
     "compressed": message("Proven: a source sentence, shortened"),
+    "rearranged": message("Proven: the same speaker and the same statement, in another order"),
     "rules": message("Decided by the rules"),
     "entailment": message("Decided by entailment"),
 }

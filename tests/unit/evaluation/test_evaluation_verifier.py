@@ -55,6 +55,7 @@ def test_what_is_plain_is_told_apart(folder: Path) -> None:
     assert report.pairs["gate"] == 100.0
     assert report.edits["verbatim"][0] == report.edits["verbatim"][1] > 0
     assert {kind for kind, (passed, _) in report.edits.items() if passed} == {"verbatim"}
+    assert report.rewritings["several"].tried > 0
 
 
 def test_a_single_set_is_measured_too(folder: Path) -> None:
@@ -110,6 +111,28 @@ def test_a_fold_judges_the_sets_of_its_word(folder: Path) -> None:
     report = measure(folder, Gate(Reads("contempt"), 0.8), folds={"_one": Gate(Reads("blessing"), 0.8)})
     row = {result.set: result.passed_true for result in report.results if result.measure == "gate"}
     assert (row["summedits_one"], row["summedits_other"]) == (1, 0)
+
+
+def test_no_judge_is_asked_about_what_it_learnt_from(folder: Path) -> None:
+    asked: list[str] = []
+
+    class Notes(Reads):
+        async def judge(self, pairs: Sequence[Pair]) -> list[float]:
+            asked.extend(pair.premise for pair in pairs)
+            return await super().judge(pairs)
+
+    items = [
+        {"doc": DOCUMENT.replace("Camden", "Elmstead"), "summary": text.replace("Camden", "Elmstead"), "label": label}
+        for text, label in ((GIST, 1), (FALSE_GIST, 0))
+    ]
+    for name in ("one", "other"):
+        (folder / f"summedits_{name}.json").write_text(json.dumps(items))
+    own = Gate(Notes("Elmstead"), 0.8)
+    measure(folder, own, folds={"summedits": Gate(Reads("Elmstead"), 0.8), "bump": Gate(Reads("Camden"), 0.8)})
+    assert not any("Mayor Anna Lind" in premise for premise in asked)
+    measure(folder, own)
+    assert any("Elmstead" in premise for premise in asked)
+    assert any("Anna Lind" in premise and "Camden" in premise for premise in asked)
 
 
 def test_a_sample_holds_as_many_true_as_false_where_it_can() -> None:

@@ -1,6 +1,8 @@
 """Thirteen languages end to end: one small event in each, in our own words, from two sources."""
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from pulse.llm.sentences import split
 from pulse.llm.shapes import Article, Doubt, Limits, SourceSentence, Story
 from pulse.llm.stages import source_sentences
 from pulse.llm.verify import Evidence, verify_sentence
-from pulse.llm.words import LANGUAGES
+from pulse.llm.words import LANGUAGES, words
 from pulse.news.language import detect
 
 STORM = json.loads(Path(__file__).with_name("storm.json").read_text(encoding="utf-8"))
@@ -82,3 +84,18 @@ def test_a_denial_of_a_denying_verb_is_missed(language: str, true: str, false: s
     verdict = verify_sentence(false, Evidence([SourceSentence("one", 0, true)], language))
     assert Doubt.NEGATION in {reason.doubt for reason in verdict.reasons}
     assert not verdict.needs_person
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_star_stands_for_what_follows_a_word_and_for_nothing_else(language: str) -> None:
+    def entries(value: object) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                yield from (name, *entries(inner))
+        elif isinstance(value, list):
+            for inner in value:
+                yield from entries(inner)
+
+    assert not [entry for entry in entries(dict(words(language).raw)) if re.search(r"\*[^ ]", entry)]

@@ -1,7 +1,8 @@
 """What may be left out of a source sentence without changing what it claims.
 
-A short list, on purpose: a dateline, a bracket, a connecting word, an aside between commas that only describes. None of
-them may hold a number, a date, a quotation, or a word that negates, hedges, limits, counts or attributes.
+A short list, on purpose: a dateline, a bracket, a connecting word, an aside between commas or dashes that only
+describes. None of them may hold a quotation, or a word that negates, hedges, limits or attributes; none but a relative
+clause and a bare figure in brackets a number or a date. Nothing goes out of a quotation: its words are its speaker's.
 """
 
 import re
@@ -26,7 +27,12 @@ DATELINE = regex.compile(
     regex.X,
 )
 _BRACKETS = {"(": ")", "[": "]"}
+_DASHES = frozenset({"-", "--", "–", "—"})
+_SIGNS = frozenset("#%$€£¥")
+_STATING = ("negation", "modality", "condition", "attribution")
 _LONGEST_ASIDE = 25
+_LONGEST_FIGURE = 3
+_SHORTEST_CLAUSE = 3
 _REFERENCE = re.compile(r"\[\d{1,3}\]")
 
 
@@ -44,15 +50,34 @@ def _parts(stream: Stream, words: Words) -> Iterator[tuple[int, int]]:
     opening = bisect_left(stream.tokens.starts, dateline.end()) if dateline else 0
     if opening and not any(claims[: stream.key_at(opening)]):
         yield 0, stream.key_at(opening)
-    yield from _connectors(stream, words, opening)
+    quoted = _quoted(stream)
+    yield from (part for part in _connectors(stream, words, opening) if not any(quoted[slice(*part)]))
     exact = _marked(stream, [words.dates, words.counts])
     facts = [
-        claim or count or key in {QUOTE, "?", "%"} or key[0].isdigit() or key[0] == "#"
+        claim or count or key in {"?", "%"} or key[0].isdigit() or key[0] == "#"
         for claim, count, key in zip(claims, exact, stream.keys, strict=True)
     ]
-    for first, last in (*_bracketed(stream), *_asides(stream, words)):
-        if not any(facts[first:last]) or _REFERENCE.fullmatch("".join(stream.texts(first, last))):
-            yield first, last
+    stated = _marked(stream, [words.facts[kind] for kind in _STATING])
+    for part in _bracketed(stream):
+        inner = stream.keys[part[0] + 1 : part[1] - 1]
+        figure = 0 < len(inner) <= _LONGEST_FIGURE and all(key[0].isdigit() or key[0] in _SIGNS for key in inner)
+        reference = _REFERENCE.fullmatch("".join(stream.texts(*part)))
+        if not any(quoted[slice(*part)]) and (figure or reference or not any(facts[slice(*part)])):
+            yield part
+    for part, relative in _asides(stream, words):
+        # A clause of its own, `which she opened in 1996`, says what it says beside the sentence.
+        if not any(quoted[slice(*part)]) and not any((stated if relative else facts)[slice(*part)]):
+            yield part
+
+
+def _quoted(stream: Stream) -> list[bool]:
+    """Say for each key whether it may stand in a quotation, its marks included."""
+    inside, found = False, []
+    odd = stream.keys.count(QUOTE) % 2 == 1
+    for key in stream.keys:
+        found.append(odd or inside or key == QUOTE)
+        inside ^= key == QUOTE
+    return found
 
 
 def _marked(stream: Stream, tables: Sequence[Phrases]) -> list[bool]:
@@ -91,17 +116,35 @@ def _bracketed(stream: Stream) -> Iterator[tuple[int, int]]:
             opened.clear()
 
 
-def _asides(stream: Stream, words: Words) -> Iterator[tuple[int, int]]:
-    """`, a former dealer,` and `, who lives nearby,`: from a comma to the next one, or to the end."""
-    commas = [index for index, key in enumerate(stream.keys) if key == ","]
-    if not commas or not words.appositives or stream.keys[-1] == "?":
+def _asides(stream: Stream, words: Words) -> Iterator[tuple[tuple[int, int], bool]]:
+    """Yield `, a former dealer,` and `, who lives nearby,` and whether each is a clause; also between two dashes.
+
+    An aside goes from a comma to the next one, or to the end.
+    """
+    if not words.appositives or stream.keys[-1] == "?":
         return
     if any(True for _ in words.facts["condition"].find(stream.tokens)) or {"neither", "nor"} & set(stream.tokens.lower):
         return
-    for comma, following in zip(commas, [*commas[1:], len(stream.keys)], strict=True):
-        start = stream.tokens.lower[stream.firsts[comma + 1]] if comma + 1 < len(stream.keys) else ""
-        if start not in words.appositives and start not in words.relatives:
+    commas = [index for index, key in enumerate(stream.keys) if key == ","]
+    dashes = [index for index, key in enumerate(stream.keys) if key in _DASHES and _spaced(stream, index)]
+    pairs = list(zip(commas, [*commas[1:], len(stream.keys)], strict=True)) if commas else []
+    for opened, closed in [*pairs, *([(dashes[0], dashes[1])] if len(dashes) == 2 else [])]:
+        start = _word(stream, opened + 1)
+        relative = start in words.relatives
+        ends = closed == len(stream.keys)
+        if not relative and start not in words.appositives:
             continue
-        ends = following == len(stream.keys)
-        if following - comma <= _LONGEST_ASIDE:
-            yield comma, following - (ends and stream.keys[-1] in {".", "!", "..."}) if ends else following + 1
+        # `the bank, the fund, and the state` is a list; a comma behind `which` begins an aside of its own.
+        listed = _word(stream, closed + 1) in words.bare_connectors | {"or"}
+        if listed or closed - opened > _LONGEST_ASIDE or (relative and closed - opened < _SHORTEST_CLAUSE):
+            continue
+        yield (opened, closed - (ends and stream.keys[-1] in {".", "!", "..."}) if ends else closed + 1), relative
+
+
+def _word(stream: Stream, index: int) -> str:
+    return stream.tokens.lower[stream.firsts[index]] if index < len(stream.keys) else ""
+
+
+def _spaced(stream: Stream, index: int) -> bool:
+    place = stream.tokens.starts[stream.firsts[index]]
+    return stream.tokens.folded[max(0, place - 1) : place].isspace()

@@ -164,7 +164,32 @@ def _order(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
     for reading in near:
         if not claim.stem_set <= reading.stem_set:
             continue
-        remaining = iter(reading.stems)
-        if not all(stem in remaining for stem in claim.stems):
+        if not _in_order(claim.stems, reading.stems) and not _moved(claim, reading):
             yield Reason(Doubt.ORDER, "the same words in another order")
         return
+
+
+def _moved(claim: Reading, source: Reading) -> bool:
+    """Say whether all that changed is one part's place, at the start or the end: `On Monday, A beat B`.
+
+    Such a part begins with a word that says how it belongs to the rest, or names a speaker; so its place says nothing.
+    """
+    for place in range(1, len(claim.stems)):
+        if not _in_order(claim.stems[place:] + claim.stems[:place], source.stems):
+            continue
+        tokens, words = claim.stream.tokens, claim.words
+        first, last = claim.places[place - 1] + 1, claim.places[place]
+        comma = "," in tokens.texts[first:last]
+        if comma and tokens.lower[0] in words.adverbial:
+            return True
+        if words.adverbial.intersection(tokens.lower[first : last + 1]):
+            return True
+        tables = (words.speech.said, words.speech.according) if words.speech else ()
+        if any(comma or first <= phrase.first <= last for table in tables for phrase in table.find(tokens)):
+            return True
+    return False
+
+
+def _in_order(some: Sequence[str], whole: Sequence[str]) -> bool:
+    remaining = iter(whole)
+    return all(stem in remaining for stem in some)

@@ -95,32 +95,43 @@ class Reading:
         """Capitalised words that are not there because a sentence or a quotation begins."""
         found = []
         starts = True
-        for text, kind in zip(self.stream.tokens.texts, self.stream.tokens.kinds, strict=True):
-            if (
-                kind == "w"
-                and is_capitalised(text)
-                and len(text) > 1
-                and (not starts or text.lower() not in self.words.stop)
-            ):
+        for place, (text, kind) in enumerate(zip(self.stream.tokens.texts, self.stream.tokens.kinds, strict=True)):
+            if kind == "w" and is_capitalised(text) and len(text) > 1 and not (starts and self._is_common(place)):
                 found.append(text)
             starts = (starts and kind == "m") or text in {".", "!", "?", ":", QUOTE}
         return tuple(found)
 
+    def _is_common(self, place: int) -> bool:
+        """Say whether a word is in one of the language's tables, and so no name where a sentence begins."""
+        tokens, words = self.stream.tokens, self.words
+        if tokens.lower[place] in words.stop | words.adverbial | words.common:
+            return True
+        return any(words.facts[kind].at(tokens, place) is not None for kind in FACTS)
+
     @cached_property
     def content(self) -> tuple[str, ...]:
         """The words and numbers that carry meaning, in order, in lower case; pairs of signs in unspaced scripts."""
+        return tuple(text for text, _ in self._content)
+
+    @cached_property
+    def places(self) -> tuple[int, ...]:
+        """The token where each entry of `content` begins."""
+        return tuple(place for _, place in self._content)
+
+    @cached_property
+    def _content(self) -> tuple[tuple[str, int], ...]:
         tokens, keys, firsts = self.stream.tokens, self.stream.keys, self.stream.firsts
         stop = self.words.stop
         found = []
         for key, first in zip(keys, firsts, strict=True):
             kind, text = tokens.kinds[first], key.lower()
             if key[0] == "#" and len(key) > 1:
-                found.append(key)
+                found.append((key, first))
             elif kind == "s":
                 if tokens.kinds[first + 1 : first + 2] == "s":
-                    found.append(text + tokens.lower[first + 1])
+                    found.append((text + tokens.lower[first + 1], first))
             elif kind != "m" and text not in stop and text[0] != "'":
-                found.append(text)
+                found.append((text, first))
         return tuple(found)
 
     @cached_property

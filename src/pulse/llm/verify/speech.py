@@ -48,12 +48,12 @@ class Saying:
 def saying(stream: Stream, words: Words) -> Saying | None:
     """Return who says what in a sentence; None where it is not plain that it says that and nothing else."""
     speech = words.speech
-    if speech is None or "?" in stream.keys:
+    if speech is None:
         return None
     found = [phrase for table in (speech.said, speech.according) for phrase in table.find(stream.tokens)]
+    # The first of the longest: `a dit` and not its `dit`.
     verb = max(found, key=lambda phrase: phrase.last - phrase.first, default=None)
-    # A second word of speech may say something of its own; `dit` within `a dit` is the same one.
-    if verb is None or not all(verb.first <= phrase.first < verb.last for phrase in found):
+    if verb is None:
         return None
     first, last = core(stream.keys)
     dateline = DATELINE.match(stream.tokens.folded)

@@ -24,6 +24,7 @@ FACTS = ("negation", "modality", "condition", "attribution", "quantifier", "qual
 """Kinds of words that change what a sentence claims."""
 
 _SAID = "said"
+_NOT = {"n't": "not", "cannot": "not"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,8 @@ class Words:
     boilerplate: Phrases
     appositives: frozenset[str]
     relatives: frozenset[str]
+    adverbial: frozenset[str]
+    common: frozenset[str]
     stop: frozenset[str]
     raw: Mapping[str, Any]
 
@@ -205,13 +208,15 @@ def words(language: str | None) -> Words:
     # Words that only say who speaks stand for each other.
     plain = {*speech.get("said", ()), *speech.get("according", ()), *speech.get("plain", ())}
     attribution = {entry: _SAID if entry in plain else entry for entry in facts.get("attribution", ())}
+    negation = {entry: _NOT.get(entry, entry) for entry in facts.get("negation", ())}
     return Words(
         language=code,
         unspaced=unspaced,
         decimal_comma=bool(numbers.get("decimal_comma", False)),
         ordinal_dot=bool(raw.get("ordinal_dot", False)),
         abbreviations=frozenset(raw.get("abbreviations", ())),
-        facts={kind: phrases(facts.get(kind, ())) for kind in FACTS} | {"attribution": Phrases(attribution, unspaced)},
+        facts={kind: phrases(facts.get(kind, ())) for kind in FACTS}
+        | {"attribution": Phrases(attribution, unspaced), "negation": Phrases(negation, unspaced)},
         directions=tuple((phrases(pair["up"]), phrases(pair["down"])) for pair in raw.get("directions", ())),
         opposites=tuple(facts.get("opposites", ())),
         number_words=numbers.get("words", {}),
@@ -236,6 +241,8 @@ def words(language: str | None) -> Words:
         boilerplate=phrases(style.get("boilerplate", ())),
         appositives=frozenset(style.get("appositive", ())),
         relatives=frozenset(style.get("relatives", ())),
+        adverbial=frozenset(style.get("adverbial", ())),
+        common=frozenset(style.get("common", ())),
         stop=frozenset(style.get("stop", ())),
         raw=raw,
     )
