@@ -1,16 +1,17 @@
 """`pulse inspect claims`: verdicts on claims given as JSON lines."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 import orjson
 
 from pulse.llm.sentences import split
-from pulse.llm.shapes import SourceSentence, Verdict
+from pulse.llm.shapes import Citation, SourceSentence, Verdict
 from pulse.llm.verify import Evidence, of_text
 from pulse.llm.verify.gate import RULES, Gate
 
 LONGEST_LINE = 10_000_000
+LONGEST_SOURCES = 1_000_000
 LONGEST_TEXT = 100_000
 MOST_SOURCES = 100
 
@@ -48,10 +49,11 @@ async def check_text(text: str, evidence: Evidence, gate: Gate = RULES) -> dict[
     found = list(zip(sentences, await gate.verify(sentences, evidence), strict=True))
     supported = bool(found) and all(verdict.supported for _, verdict in found)
     probability = of_text([verdict.probability for _, verdict in found], supported)
+    texts = {sentence.citation: sentence.text for sentence in evidence.sentences}
     return {
         "supported": supported,
         "probability": round(probability, 4),
-        "sentences": [_sentence(sentence, verdict, evidence) for sentence, verdict in found],
+        "sentences": [_sentence(sentence, verdict, texts) for sentence, verdict in found],
     }
 
 
@@ -82,6 +84,8 @@ def _fields(record: dict[str, Any]) -> tuple[tuple[str, ...], str, str | None]:
         or len(sources) > MOST_SOURCES
     ):
         raise _BadLine("bad_source", f"`source` must be a text or a list of at most {MOST_SOURCES} texts")
+    if sum(map(len, sources)) > LONGEST_SOURCES:
+        raise _BadLine("too_large", f"`source` has more than {LONGEST_SOURCES} characters")
     if not isinstance(text, str):
         raise _BadLine("bad_text", "`text` must be a text")
     if len(text) > LONGEST_TEXT:
@@ -99,8 +103,7 @@ def _sentences(sources: tuple[str, ...], language: str | None) -> tuple[SourceSe
     )
 
 
-def _sentence(text: str, verdict: Verdict, evidence: Evidence) -> dict[str, Any]:
-    texts = {sentence.citation: sentence.text for sentence in evidence.sentences}
+def _sentence(text: str, verdict: Verdict, texts: Mapping[Citation, str]) -> dict[str, Any]:
     return {
         "text": text,
         "supported": verdict.supported,

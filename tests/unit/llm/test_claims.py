@@ -55,6 +55,7 @@ def test_answers_in_order_with_verdicts_for_each_sentence() -> None:
         (line(id=7, source="a"), "claims.bad_text"),
         (line(id=7, source="a", text="a", language=3), "claims.bad_language"),
         (line(id=7, source="a", text="a " * 60_000), "claims.too_large"),
+        (line(id=7, source=["a " * 250_000] * 3, text="a"), "claims.too_large"),
         ("[" * 100_000, "claims.not_json"),
         ('{"id": "\\ud800"}', "claims.not_json"),
     ],
