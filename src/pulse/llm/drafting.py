@@ -12,6 +12,8 @@ from pulse.llm.errors import DraftUnreadable
 from pulse.llm.folding import strip_hidden
 from pulse.llm.providers.port import Completion
 from pulse.llm.shapes import Citation, Limits, SourceSentence, SummarySentence
+from pulse.llm.verify.absolute import absolute
+from pulse.llm.words import words
 
 _MOST_SENTENCES = 120
 _LONGEST_SENTENCE = 1_000
@@ -69,6 +71,8 @@ def request_draft(
         number = f"{articles[sentence.article]}.{sentence.index}"
         numbers[number] = sentence.citation
         text = " ".join(strip_hidden(sentence.text).split()).replace(marker, "")
+        # A model that takes its sentence from "on Monday" is to tell the reader which Monday.
+        text = absolute(text, sentence.published, words(sentence.language))
         lines.append(f"[{number}] {text[:_LONGEST_SENTENCE]}")
     system = prompts.fill(
         prompt or prompts.load(prompts.DRAFT),

@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -190,6 +191,21 @@ async def test_articles_are_data_between_marks_of_their_own_without_hidden_text(
         assert "\u202e" not in user
         marks.append(mark)
     assert len(set(marks)) == 2
+
+
+async def test_a_model_is_told_the_date_of_a_day_and_what_it_takes_is_proven(server: OpenAiServer) -> None:
+    told = "Anna Clarke resigned yesterday (24 November)."
+
+    def reply(request: Request) -> str:
+        assert f"[1.0] {told}\n" in request["messages"][1]["content"]
+        return draft(told, "Anna Clarke resigned yesterday (23 November).")
+
+    server.reply = reply
+    text = "Anna Clarke resigned yesterday. The council of Camden approved 40 homes."
+    article = Article("a", "", text, "en", published=datetime(2026, 11, 25, 9, tzinfo=UTC))
+    summary = await summarise(Story((article,)), provider=writer(server))
+    assert [sentence.text for sentence in summary.sentences] == [told]
+    assert summary.engine == "openai:small"
 
 
 def obeys(request: Request) -> str:
