@@ -217,7 +217,8 @@ async def _answer(text: str, evidence: Evidence, gate: Gate) -> _Answer:
         if verdict.layer is Layer.ENTAILMENT or verdict.entailment is not None
     ]
     judged = min((value for value in said if value is not None), default=None)
-    return _Answer(of_text([v.probability for v in verdicts], passed), passed, min(entailed, default=0.0), judged)
+    probability = of_text([verdict.probability for verdict in verdicts], passed, evidence.in_order(text))
+    return _Answer(probability, passed, min(entailed, default=0.0), judged)
 
 
 def _fitted(answers: Mapping[str, list[_Answer]], labels: Mapping[str, Labels]) -> tuple[float, float] | None:

@@ -48,7 +48,7 @@ async def check_text(text: str, evidence: Evidence, gate: Gate = RULES) -> dict[
     sentences = [sentence.text for sentence in split(text, evidence.words.language)]
     found = list(zip(sentences, await gate.verify(sentences, evidence), strict=True))
     supported = bool(found) and all(verdict.supported for _, verdict in found)
-    probability = of_text([verdict.probability for _, verdict in found], supported)
+    probability = of_text([verdict.probability for _, verdict in found], supported, evidence.in_order(text))
     texts = {sentence.citation: sentence.text for sentence in evidence.sentences}
     return {
         "supported": supported,

@@ -210,8 +210,30 @@ def test_only_the_order_of_the_source_is_proven(words: list[str]) -> None:
 
 
 def test_the_probability_of_a_text() -> None:
-    assert of_text([], True) == 0
-    assert 0.97 < of_text([0.99, 0.97], True) < 0.971
-    assert of_text([0.2, 0.9], False) > of_text([0.2, 0.8], False)
-    assert of_text([0.99] * 50 + [0.85], False) <= 0.9
-    assert of_text([0.99, 0.2], False) < of_text([0.99, 0.4], False)
+    assert of_text([], True, 1) == 0
+    assert 0.97 < of_text([0.99, 0.97], True, 0.5) < 0.971
+    assert of_text([0.2, 0.9], False, 1) > of_text([0.2, 0.8], False, 1)
+    assert of_text([0.99] * 50 + [0.85], False, 1) <= 0.9
+    assert of_text([0.99, 0.2], False, 1) < of_text([0.99, 0.4], False, 1)
+    assert of_text([0.4], False, 1) == pytest.approx(0.4)
+    assert 0 < of_text([0.4], False, 0) < of_text([0.4], False, 0.9) < 0.4
+    assert of_text([0.0], False, 0.5) == 0
+
+
+def test_the_words_that_stand_in_one_source_in_the_same_order() -> None:
+    evidence = Evidence([*sources("Ann beat Bob in Lyon. It rained.", article="a"), *sources("Bob left.", article="b")])
+    assert evidence.in_order("Ann beat Bob in Lyon. It rained.") == 1
+    assert evidence.in_order("Bob beat Ann") == pytest.approx(1 / 3)
+    assert evidence.in_order("Ann, Bob left") == 0.5
+    assert evidence.in_order("Nobody") == evidence.in_order("") == 0
+    assert Evidence([]).in_order("Ann") == 0
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=12), st.lists(st.sampled_from("abcd"), min_size=1, max_size=12))
+def test_order_is_the_longest_common_subsequence(source: list[str], text: list[str]) -> None:
+    table = [[0] * (len(text) + 1) for _ in range(len(source) + 1)]
+    for i, one in enumerate(source):
+        for j, other in enumerate(text):
+            table[i + 1][j + 1] = table[i][j] + 1 if one == other else max(table[i][j + 1], table[i + 1][j])
+    evidence = Evidence([SourceSentence("a", 0, " ".join(source))] if source else [], "en")
+    assert evidence.in_order(" ".join(text)) == table[-1][-1] / len(text)

@@ -3,12 +3,13 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from pulse.llm.language import guess
 from pulse.llm.shapes import Citation, Proof, SourceSentence
+from pulse.llm.tokens import stem, tokenize
 from pulse.llm.verify.absolute import Dated, absolute, dates, taken_out
 from pulse.llm.verify.proof import Match, Passage, passages, prove
 from pulse.llm.verify.reading import Amount, Reading
@@ -95,6 +96,27 @@ class Evidence:
         joined = {re.sub(r"\D", "", number) for numbers in spaced for number in numbers}
         return frozenset({amount.value for amount in self.amounts} | joined)
 
+    def in_order(self, text: str) -> float:
+        """Return the share (0 to 1) of a text's words that stand in one article in the same order, gaps allowed."""
+        words = [stem(word) for word in tokenize(text).lower]
+        most = max((_longest_common(words, *places) for places in self._places), default=0)
+        return most / len(words) if words else 0.0
+
+    @cached_property
+    def _places(self) -> tuple[tuple[dict[str, int], int], ...]:
+        """For each article, each of its words with the places it stands at as bits, and how many places there are."""
+        articles: dict[str, list[str]] = {}
+        for passage in self._passages:
+            for sentence, stream in zip(passage.sentences, passage.streams, strict=True):
+                articles.setdefault(sentence.article, []).extend(map(stem, stream.tokens.lower))
+        found = []
+        for stems in articles.values():
+            places: dict[str, int] = {}
+            for place, word in enumerate(stems):
+                places[word] = places.get(word, 0) | 1 << place
+            found.append((places, len(stems)))
+        return tuple(found)
+
     def nearest(self, claim: Reading) -> list[tuple[Citation, Reading]]:
         """Return up to three source sentences that together share most with a sentence, nearest first."""
         wanted = set(claim.stem_set)
@@ -112,3 +134,12 @@ class Evidence:
 
     def _shared(self, reading: Reading, wanted: set[str]) -> float:
         return math.fsum(self.weights[stem] for stem in reading.stem_set & wanted)
+
+
+def _longest_common(words: Sequence[str], places: Mapping[str, int], total: int) -> int:
+    """Return the length of the longest common subsequence, row by row in the bits of one number (Hyyrö 2004)."""
+    whole = row = (1 << total) - 1
+    for word in words:
+        matched = row & places.get(word, 0)
+        row = ((row + matched) | (row - matched)) & whole
+    return total - row.bit_count()
