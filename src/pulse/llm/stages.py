@@ -21,7 +21,7 @@ from pulse.llm.verify.stream import read
 from pulse.llm.work import Progress, Shelf, Work
 
 EXTRACTIVE = "extractive"
-EXTRACTIVE_VERSION = "3"
+EXTRACTIVE_VERSION = "4"
 _LIMITS = Limits()
 _NO_WISHES = Wishes()
 

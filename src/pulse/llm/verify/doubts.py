@@ -27,7 +27,7 @@ def find_doubts(claim: Reading, near: Sequence[Reading]) -> tuple[Reason, ...]:
     """Return every doubt about `claim` given the source sentences nearest to it, nearest first."""
     if not near:
         return (Reason(Doubt.NO_SOURCE, "no source sentence shares a word with it"),)
-    rules = (_amounts, _dates, _names, _negations, _facts, _directions, _opposites)
+    rules = (_amounts, _dates, _names, _name_order, _negations, _facts, _directions, _opposites)
     found = [reason for rule in rules for reason in rule(claim, near)]
     found += _words(claim, near, {reason.detail for reason in found})
     if not found:
@@ -162,29 +162,42 @@ def _words(claim: Reading, near: Sequence[Reading], told: set[str]) -> Iterator[
 def _order(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
     """Find the same words of one source sentence in another order: `A beat B` from `B beat A`."""
     for reading in near:
-        if not claim.stem_set <= reading.stem_set:
-            continue
-        if not _in_order(claim.stems, reading.stems) and not _moved(claim, reading):
-            yield Reason(Doubt.ORDER, "the same words in another order")
+        if claim.stem_set <= reading.stem_set:
+            if not _keeps_order(claim, reading):
+                yield Reason(Doubt.ORDER, "the same words in another order")
+            return
+
+
+def _name_order(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
+    """Find names that changed places among other words: `A defeated B` from `B beat A`."""
+    names = [name.lower() for name in claim.names if name.lower() in near[0].stream.tokens.lower]
+    if _closeness(claim, near[0]) < _CLOSE or _in_order(names, near[0].stream.tokens.lower):
         return
+    if not _keeps_order(claim, near[0]):
+        yield Reason(Doubt.ORDER, "the names in another order: " + ", ".join(names[:_MOST_WORDS]))
 
 
-def _moved(claim: Reading, source: Reading) -> bool:
-    """Say whether all that changed is one part's place, at the start or the end: `On Monday, A beat B`.
+def _keeps_order(claim: Reading, source: Reading) -> bool:
+    """Say whether what a sentence shares with its source stands there in the same order, but for one part that moved.
 
-    Such a part begins with a word that says how it belongs to the rest, or names a speaker; so its place says nothing.
+    Such a part stands at the start or the end, as `on Monday` may, begins with a word that says how it belongs to the
+    rest, or names a speaker; so its place says nothing.
     """
-    for place in range(1, len(claim.stems)):
-        if not _in_order(claim.stems[place:] + claim.stems[:place], source.stems):
+    shared = [(stem, place) for stem, place in zip(claim.stems, claim.places, strict=True) if stem in source.stem_set]
+    stems, places = [stem for stem, _ in shared], [place for _, place in shared]
+    if _in_order(stems, source.stems):
+        return True
+    tokens, words = claim.stream.tokens, claim.words
+    tables = (words.speech.said, words.speech.according) if words.speech else ()
+    for cut in range(1, len(stems)):
+        if not _in_order(stems[cut:] + stems[:cut], source.stems):
             continue
-        tokens, words = claim.stream.tokens, claim.words
-        first, last = claim.places[place - 1] + 1, claim.places[place]
+        first, last = places[cut - 1] + 1, places[cut]
         comma = "," in tokens.texts[first:last]
         if comma and tokens.lower[0] in words.adverbial:
             return True
         if words.adverbial.intersection(tokens.lower[first : last + 1]):
             return True
-        tables = (words.speech.said, words.speech.according) if words.speech else ()
         if any(comma or first <= phrase.first <= last for table in tables for phrase in table.find(tokens)):
             return True
     return False
