@@ -1,10 +1,10 @@
 """Pairs of a passage and a claim to learn entailment from: true sentences, and false ones made from them by one edit.
 
 True claims are true summaries and the sentences of documents, most of them rewritten (`paraphrases`).
-False claims are seeded edits of all of these (numbers, units, names, dates,
-negation, attribution, quantifiers, swaps: `pulse.llm.edits`; opposites, other words of the same kind, words and names
-of elsewhere in the document) and sentences of the document whose source is withheld. The passage is what the gate
-shows a judge, so that the model learns on what it will be asked.
+False claims are seeded edits of all of these (numbers, units, names, dates, negation, attribution, quantifiers, swaps:
+`pulse.llm.edits`; opposites, other words of the same kind, words and names of elsewhere in the document; sentences that
+lost words or go on as another one does) and sentences of the document whose source is withheld. The passage is what the
+gate shows a judge, so that the model learns on what it will be asked.
 """
 
 import json
@@ -31,6 +31,7 @@ MAX_CLAIM, MAX_PASSAGE, ROOM = 64, 96, 320
 _SHORTEST, _LONGEST = 20, 400
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}(?: [A-Z][a-z]+)?")
 _NEAR = 4
+_LONG_ENOUGH = 8
 _STOP = words("en").stop
 
 
@@ -112,6 +113,12 @@ def false_claims(
         if like:
             yield "word", _replaced(parts, place, core, chance.choice(like))
             break
+    if len(parts) >= _LONG_ENOUGH:
+        yield "cut", _cut(parts, chance)
+        others = [text.split(" ") for text in document.sentences if text not in claim]
+        others = [words for words in others if len(words) >= _LONG_ENOUGH]
+        if others:
+            yield "splice", _spliced(parts, chance.choice(others), chance)
 
 
 def withheld(document: Document, place: int) -> Iterator[Example]:
@@ -200,6 +207,18 @@ def _alike(word: str, core: str) -> bool:
     return (
         word[-2:] == core[-2:] and word[:1].isupper() == core[:1].isupper() and stem(word.lower()) != stem(core.lower())
     )
+
+
+def _cut(parts: list[str], chance: random.Random) -> str:
+    """Return a sentence without some words of its middle, as a model loses its thread: `He was filmed out the door`."""
+    first = chance.randrange(2, len(parts) - 4)
+    return " ".join([*parts[:first], *parts[first + chance.randint(2, min(6, len(parts) - first - 2)) :]])
+
+
+def _spliced(parts: list[str], other: list[str], chance: random.Random) -> str:
+    """Return the beginning of one sentence with the end of another."""
+    first, last = chance.randint(3, len(parts) - 3), chance.randint(3, len(other) - 3)
+    return " ".join([*parts[:first], *other[last:]])
 
 
 def _replaced(parts: list[str], place: int, core: str, word: str) -> str:

@@ -137,6 +137,14 @@ def test_a_part_in_another_place_is_for_a_person_to_judge(claim: str, source: st
     assert judged(claim, source).needs_person, judged(claim, source).reasons
 
 
+def test_names_that_change_places_with_a_part_of_the_sentence_are_for_a_person_to_judge() -> None:
+    source = "In Lyon, Ann beat Bob in the final of the cup."
+    assert judged("Ann defeated Bob in the final of the cup in Lyon.", source).needs_person
+    assert not judged("Bob defeated Ann in the final of the cup in Lyon.", source).needs_person
+    # Two sources' names have no order.
+    assert judged("Bob and Ann ran home.", "Ann walked to the shop with Eve and the dog before Bob woke.").needs_person
+
+
 @pytest.mark.parametrize(
     ("claim", "source"),
     [
@@ -144,6 +152,8 @@ def test_a_part_in_another_place_is_for_a_person_to_judge(claim: str, source: st
         ("Bob met Ann on Monday.", "On Monday, Ann met Bob."),
         ("In Lyon, Bob beat Ann.", "Ann beat Bob in Lyon."),
         ("Russia, Ukraine beat.", "Ukraine beat Russia."),
+        ("Bob defeated Ann in the final in Lyon.", "Ann beat Bob in the final in Lyon."),
+        ("Anna, the boss of Lyon, met Eve from Bern at last.", "Eve, the head of Lyon, met Anna from Bern at last."),
     ],
 )
 def test_a_swap_is_held_back(claim: str, source: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pairs import ROOM, Document, generated, read, withheld, write
+from pairs import ROOM, Document, false_claims, generated, read, withheld, write
 from paraphrases import fused, paraphrase
 from wordnet import WordNet
 
@@ -69,6 +69,19 @@ def test_a_true_claim_has_its_false_ones_in_its_group_and_none_of_them_stands_in
     assert not any(example.true or document.says(example.claim) for example in false)
     assert all(document.sentences[0] in example.premise for example in found)
     assert found == list(generated(Document("test", TEXT), document.sentences[0], "verbatim", wordnet, 1, 5))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_sentences_that_lost_words_or_go_on_as_another_one_are_false(wordnet: WordNet, seed: int) -> None:
+    document = Document("test", TEXT)
+    claim = document.sentences[0]
+    found = dict(false_claims(document, claim, wordnet, seed, random.Random(seed)))
+    words, cut, splice = (text.split() for text in (claim, found["cut"], found["splice"]))
+    assert cut[:2] == words[:2]
+    assert cut[-2:] == words[-2:]
+    assert 2 <= len(words) - len(cut) <= 6
+    assert splice[:3] == words[:3]
+    assert any(text.split()[-3:] == splice[-3:] for text in document.sentences[1:])
 
 
 def test_what_is_withheld_is_not_in_the_passage() -> None:
