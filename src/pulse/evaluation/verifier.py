@@ -293,7 +293,14 @@ def as_table(report: Report) -> str:
     if report.edits:
         edits = ", ".join(f"{kind} {count} of {total}" for kind, (count, total) in report.edits.items())
         lines += ["", f"Seeded edits that pass without a person: {edits}."]
-    lines += ["", "Honest rewritings of the sources' own sentences, and false edits of these:", ""]
+    lines += [
+        "",
+        "Honest rewritings of the sources' own sentences by rules, and false edits of these (the compact judge learnt",
+    ]
+    lines += [
+        "from rewritings by the same rules, of other documents where `--fold` names a judge that did not see these):",
+        "",
+    ]
     lines += [seeded.as_table(report.rewritings)]
     lines += ["", "Seeded edits in reports of our own in every language:", "", languages.as_table(report.languages)]
     if report.fitted:
