@@ -3,7 +3,7 @@
 True claims are true summaries and the sentences of documents, most of them rewritten (`paraphrases`).
 False claims are seeded edits of all of these (numbers, units, names, dates, negation, attribution, quantifiers, swaps:
 `pulse.llm.edits`; opposites, other words of the same kind, words and names of elsewhere in the document; sentences that
-lost words or go on as another one does) and sentences of the document whose source is withheld. The passage is what the
+go on as another one does) and sentences of the document whose source is withheld. The passage is what the
 gate shows a judge, so that the model learns on what it will be asked.
 """
 
@@ -114,7 +114,6 @@ def false_claims(
             yield "word", _replaced(parts, place, core, chance.choice(like))
             break
     if len(parts) >= _LONG_ENOUGH:
-        yield "cut", _cut(parts, chance)
         others = [text.split(" ") for text in document.sentences if text not in claim]
         others = [words for words in others if len(words) >= _LONG_ENOUGH]
         if others:
@@ -150,7 +149,7 @@ def labelled(folder: Path, wordnet: WordNet, seed: int) -> Iterator[Example]:
                     continue
                 seen.add((item.document, sentence))
                 if item.true:
-                    yield from generated(document, sentence, "summary", wordnet, seed, 3)
+                    yield from generated(document, sentence, "summary", wordnet, seed, 4)
                 elif sentence not in true_of[item.document]:
                     group = _group(_likest(sentence, true_of[item.document]), seed)
                     yield from document.example("labelled", sentence, False, group, 1.5)
@@ -170,7 +169,7 @@ def of_document(document: Document, wordnet: WordNet, seed: int, most: int = 16)
             claim = fused(claim, document.sentences[place + 1], chance)
         if chance.random() < 0.9:
             claim, kind = paraphrase(claim, wordnet, chance), "paraphrase"
-        yield from generated(document, claim, kind, wordnet, seed, 2)
+        yield from generated(document, claim, kind, wordnet, seed, 3)
         if chance.random() < 0.2:
             yield from withheld(document, place)
 
@@ -207,12 +206,6 @@ def _alike(word: str, core: str) -> bool:
     return (
         word[-2:] == core[-2:] and word[:1].isupper() == core[:1].isupper() and stem(word.lower()) != stem(core.lower())
     )
-
-
-def _cut(parts: list[str], chance: random.Random) -> str:
-    """Return a sentence without some words of its middle, as a model loses its thread: `He was filmed out the door`."""
-    first = chance.randrange(2, len(parts) - 4)
-    return " ".join([*parts[:first], *parts[first + chance.randint(2, min(6, len(parts) - first - 2)) :]])
 
 
 def _spliced(parts: list[str], other: list[str], chance: random.Random) -> str:

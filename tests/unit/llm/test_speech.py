@@ -141,6 +141,11 @@ def test_names_that_change_places_with_a_part_of_the_sentence_are_for_a_person_t
     source = "In Lyon, Ann beat Bob in the final of the cup."
     assert judged("Ann defeated Bob in the final of the cup in Lyon.", source).needs_person
     assert not judged("Bob defeated Ann in the final of the cup in Lyon.", source).needs_person
+    voice = "In Lyon, Ann invited Bob to the final of the cup."
+    assert judged("Bob was invited by Ann to the final of the cup in Lyon.", voice).needs_person
+    assert not judged("Bob has invited Ann to the final of the cup in Lyon.", voice).needs_person
+    days = "Arrests were made Sunday in Lyon and Nancy after a search."
+    assert judged("Arrests were made in Lyon and Nancy on Sunday after the search.", days).needs_person
     # Two sources' names have no order.
     assert judged("Bob and Ann ran home.", "Ann walked to the shop with Eve and the dog before Bob woke.").needs_person
 
@@ -158,3 +163,9 @@ def test_names_that_change_places_with_a_part_of_the_sentence_are_for_a_person_t
 )
 def test_a_swap_is_held_back(claim: str, source: str) -> None:
     assert Doubt.ORDER in {reason.doubt for reason in judged(claim, source).reasons}
+
+
+def test_one_word_for_finding_stands_for_another() -> None:
+    source = "The report found that the bridge had been closed for years."
+    assert judged("The report revealed that the bridge had been closed for years.", source).needs_person
+    assert not judged("The report claimed that the bridge had been closed for years.", source).needs_person

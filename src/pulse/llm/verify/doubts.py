@@ -170,10 +170,15 @@ def _order(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
 
 def _name_order(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
     """Find names that changed places among other words: `A defeated B` from `B beat A`."""
-    names = [name.lower() for name in claim.names if name.lower() in near[0].stream.tokens.lower]
-    if _closeness(claim, near[0]) < _CLOSE or _in_order(names, near[0].stream.tokens.lower):
+    source = near[0].stream.tokens.lower
+    days = {claim.stream.tokens.lower[phrase.first] for phrase in claim.words.dates.find(claim.stream.tokens)}
+    names = [name.lower() for name in claim.names if name.lower() in source and name.lower() not in days]
+    agents = claim.words.agents
+    if not agents or _closeness(claim, near[0]) < _CLOSE or _in_order(names, source):
         return
-    if not _keeps_order(claim, near[0]):
+    # `B was beaten by A` for `A beat B`: no rule tells whether that is so.
+    passive = bool(agents.intersection(claim.stream.tokens.lower)) != bool(agents.intersection(source))
+    if not passive and not _keeps_order(claim, near[0]):
         yield Reason(Doubt.ORDER, "the names in another order: " + ", ".join(names[:_MOST_WORDS]))
 
 

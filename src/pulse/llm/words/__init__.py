@@ -23,7 +23,7 @@ LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "
 FACTS = ("negation", "modality", "condition", "attribution", "quantifier", "qualifier")
 """Kinds of words that change what a sentence claims."""
 
-_SAID = "said"
+_SAID, _FOUND = "said", "found"
 _NOT = {"n't": "not", "cannot": "not"}
 
 
@@ -152,6 +152,8 @@ class Words:
     unspaced: bool
     decimal_comma: bool
     ordinal_dot: bool
+    agents: frozenset[str]
+    """Where who did it stands before the verb: what comes before who did it in the passive voice, `by`."""
     abbreviations: frozenset[str]
     facts: Mapping[str, Phrases]
     directions: tuple[tuple[Phrases, Phrases], ...]
@@ -207,13 +209,18 @@ def words(language: str | None) -> Words:
     speech = raw.get("speech", {})
     # Words that only say who speaks stand for each other.
     plain = {*speech.get("said", ()), *speech.get("according", ()), *speech.get("plain", ())}
-    attribution = {entry: _SAID if entry in plain else entry for entry in facts.get("attribution", ())}
+    findings = speech.get("found", ())
+    attribution = {
+        entry: _SAID if entry in plain else _FOUND if entry in findings else entry
+        for entry in facts.get("attribution", ())
+    }
     negation = {entry: _NOT.get(entry, entry) for entry in facts.get("negation", ())}
     return Words(
         language=code,
         unspaced=unspaced,
         decimal_comma=bool(numbers.get("decimal_comma", False)),
         ordinal_dot=bool(raw.get("ordinal_dot", False)),
+        agents=frozenset(raw.get("agents", ())),
         abbreviations=frozenset(raw.get("abbreviations", ())),
         facts={kind: phrases(facts.get(kind, ())) for kind in FACTS}
         | {"attribution": Phrases(attribution, unspaced), "negation": Phrases(negation, unspaced)},
