@@ -20,6 +20,7 @@ _KINDS = {
 _CLOSE = 0.6
 _ALIKE = 0.4
 _MOST_WORDS = 8
+_NEAR_AGENT = 3
 _SHORTEST_OPPOSITE = 4
 
 
@@ -163,7 +164,7 @@ def _order(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
     """Find the same words of one source sentence in another order: `A beat B` from `B beat A`."""
     for reading in near:
         if claim.stem_set <= reading.stem_set:
-            if not _keeps_order(claim, reading):
+            if not _keeps_order(claim, reading) and not _changes_voice(claim, reading):
                 yield Reason(Doubt.ORDER, "the same words in another order")
             return
 
@@ -171,24 +172,39 @@ def _order(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
 def _name_order(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
     """Find names that changed places among other words: `A defeated B` from `B beat A`."""
     source = near[0].stream.tokens.lower
-    days = {claim.stream.tokens.lower[phrase.first] for phrase in claim.words.dates.find(claim.stream.tokens)}
-    names = [name.lower() for name in claim.names if name.lower() in source and name.lower() not in days]
-    agents = claim.words.agents
-    if not agents or _closeness(claim, near[0]) < _CLOSE or _in_order(names, source):
+    names = [name.lower() for name in claim.names if name.lower() in source]
+    if not claim.words.agents or _closeness(claim, near[0]) < _CLOSE or _in_order(names, source):
         return
-    # `B was beaten by A` for `A beat B`: no rule tells whether that is so.
-    passive = bool(agents.intersection(claim.stream.tokens.lower)) != bool(agents.intersection(source))
-    if not passive and not _keeps_order(claim, near[0]):
+    if not _keeps_order(claim, near[0]) and not _changes_voice(claim, near[0]):
         yield Reason(Doubt.ORDER, "the names in another order: " + ", ".join(names[:_MOST_WORDS]))
+
+
+def _changes_voice(claim: Reading, source: Reading) -> bool:
+    """Say whether one of both has a name behind `by`: `B was met by A`. No rule tells whether that is `A met B`."""
+    return _names_agent(claim, claim.names) != _names_agent(source, claim.names)
+
+
+def _names_agent(reading: Reading, names: Sequence[str]) -> bool:
+    texts = reading.stream.tokens.texts
+    return any(
+        text in reading.words.agents and not set(names).isdisjoint(texts[place + 1 : place + 1 + _NEAR_AGENT])
+        for place, text in enumerate(texts)
+    )
 
 
 def _keeps_order(claim: Reading, source: Reading) -> bool:
     """Say whether what a sentence shares with its source stands there in the same order, but for one part that moved.
 
     Such a part stands at the start or the end, as `on Monday` may, begins with a word that says how it belongs to the
-    rest, or names a speaker; so its place says nothing.
+    rest, or names a speaker; so its place says nothing. Nor does the place of the only day that a sentence names.
     """
-    shared = [(stem, place) for stem, place in zip(claim.stems, claim.places, strict=True) if stem in source.stem_set]
+    days = [phrase.first for phrase in claim.words.dates.find(claim.stream.tokens)]
+    day = set(days) if len(days) == 1 and len(source.dates) == 1 else set()
+    shared = [
+        (stem, place)
+        for stem, place in zip(claim.stems, claim.places, strict=True)
+        if stem in source.stem_set and place not in day
+    ]
     stems, places = [stem for stem, _ in shared], [place for _, place in shared]
     if _in_order(stems, source.stems):
         return True
