@@ -154,6 +154,19 @@ def test_lists_and_the_words_of_a_quotation_stay_whole(source: str, claim: str) 
     assert not verify_sentence(claim, [SourceSentence("a", 0, source)]).supported
 
 
+@pytest.mark.parametrize(
+    ("source", "claim"),
+    [
+        ("So I'll tell you that it rained in Lyon.", "I'll tell you that it rained in Lyon."),
+        ("So I'll tell you that it rained in Lyon.", "I will tell you that it rained in Lyon."),
+        ("And now they found 'hats' on the heads of it.", "Now they found 'hats' on the heads of it."),
+        ("However, we cannot say, in short, that they've left.", "We can not say, in short, that they have left."),
+    ],
+)
+def test_a_word_that_opens_a_sentence_may_go_before_whatever_follows(source: str, claim: str) -> None:
+    assert verify_sentence(claim, [SourceSentence("a", 0, source)]).supported
+
+
 def test_a_dateline_that_denies_is_no_dateline() -> None:
     evidence = Evidence(sources("Officials Deny Claims (Reuters) - The bridge collapsed at dawn."), "en")
     assert not verify_sentence("The bridge collapsed at dawn.", evidence).supported

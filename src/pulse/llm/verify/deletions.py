@@ -51,7 +51,10 @@ def _parts(stream: Stream, words: Words) -> Iterator[tuple[int, int]]:
     if opening and not any(claims[: stream.key_at(opening)]):
         yield 0, stream.key_at(opening)
     quoted = _quoted(stream)
-    yield from (part for part in _connectors(stream, words, opening) if not any(quoted[slice(*part)]))
+    for part in _connectors(stream, words, opening):
+        # One that opens the sentence stands before any mark that opens a quotation in it.
+        if part[0] in {0, stream.key_at(opening)} or not any(quoted[slice(*part)]):
+            yield part
     exact = _marked(stream, [words.dates, words.counts])
     facts = [
         claim or count or key in {"?", "%"} or key[0].isdigit() or key[0] == "#"

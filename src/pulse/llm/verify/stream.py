@@ -5,7 +5,7 @@ Equal rows mean equal sentences up to spacing, quotation marks, and the notation
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,8 +31,11 @@ class Stream:
     firsts: tuple[int, ...]
 
     def key_at(self, token: int) -> int:
-        """Return the index of the key that holds a token; the number of keys for one past the last token."""
-        return len(self.keys) if token >= len(self.tokens) else bisect_right(self.firsts, token) - 1
+        """Return the index of the first key that holds a token; the number of keys for one past the last token."""
+        if token >= len(self.tokens):
+            return len(self.keys)
+        # `cannot` is one token and two keys.
+        return bisect_left(self.firsts, self.firsts[bisect_right(self.firsts, token) - 1])
 
     def texts(self, first: int, last: int) -> tuple[str, ...]:
         """Return what the tokens of keys `first` up to and without `last` say."""
@@ -49,7 +52,7 @@ def read(text: str, words: Words) -> Stream:
     while position < len(tokens):
         found, length = _key(tokens, position, words, keys)
         keys += found
-        firsts += [position] * len(found)
+        firsts += range(position, position + length) if len(found) == length else [position] * len(found)
         position += length
     return Stream(tokens, tuple(keys), tuple(firsts))
 
