@@ -26,7 +26,6 @@ def judged(claim: str, source: str, language: str = "en") -> Verdict:
                 "Two men were hurt in Lyon, said police.",
                 "According to police, two men were hurt in Lyon.",
                 "Two men were hurt in Lyon, according to police.",
-                "Two men were hurt in Lyon according to police.",
                 "LONDON (Reuters) - Police said two men were hurt in Lyon.",
             ],
         ),
@@ -98,6 +97,9 @@ def test_speaker_and_statement_are_proven_in_every_order(language: str, orders: 
         ("Smith may have said the deal was dead.", "The deal was dead, Smith may have said."),
         ("Nobody said the deal was dead.", "According to nobody, the deal was dead."),
         ("If Smith said the deal was dead, it was.", "The deal was dead, Smith said."),
+        # a law and a plan say nothing
+        ("He paid the fine according to the law.", "The law said he paid the fine."),
+        ("The law said he paid the fine.", "He paid the fine according to the law."),
         # a second voice, a question, quotation marks that come or go
         ("Smith said Jones said the deal was dead.", "Jones said the deal was dead, Smith said."),
         ("Police said two men were hurt in Lyon?", BACKWARD),
@@ -109,6 +111,12 @@ def test_speaker_and_statement_are_proven_in_every_order(language: str, orders: 
 )
 def test_nothing_else_is_proven(source: str, claim: str) -> None:
     assert not judged(claim, source).supported
+
+
+def test_according_to_without_a_comma_stands_for_one_with_it() -> None:
+    one, other = "He paid the fine according to the law.", "According to the law, he paid the fine."
+    assert judged(one, other).supported
+    assert judged(other, one).supported
 
 
 def test_a_statement_that_is_only_quoted_stays_quoted() -> None:

@@ -25,7 +25,8 @@ _DOUBTFUL = ("negation", "modality", "condition")
 class Saying:
     """A speaker and a statement, as keys; `quoted`: the statement stands in quotation marks.
 
-    `verb` is the one it is said with; None after an `according to`, which stands for any that only says so.
+    `verb` is the one it is said with; None after a comma and `according to`, which stand for any that only says so.
+    Without the comma it may be a law or a plan that something is done by: that says nothing.
     `movable`: no part of the sentence could belong to another than it was taken for. `begins` with the speaker and the
     verb, as `Police said …`.
     """
@@ -63,13 +64,15 @@ def saying(stream: Stream, words: Words) -> Saying | None:
         return None
     parts = stream.key_at(verb.first), stream.key_at(verb.last - 1) + 1
     according = verb in speech.according.find(stream.tokens)
+    apart = parts[0] == first or stream.keys[parts[0] - 1] in _PAUSES
+    by_verb = None if according and apart else verb.meaning
     for speaker, statement, begins in _orders(stream.keys, (first, last), parts, according, speech):
         said = stream.keys[slice(*statement)]
         quoted = _unquoted(said)
         if _is_speaker(stream, speaker, words) and (quoted is not None or _is_statement(said)):
             movable = quoted is not None or not begins or not _is_open(stream, statement, words)
             by = stream.keys[slice(*speaker)]
-            return Saying(by, None if according else verb.meaning, quoted or said, quoted is not None, begins, movable)
+            return Saying(by, by_verb, quoted or said, quoted is not None, begins, movable)
     return None
 
 
