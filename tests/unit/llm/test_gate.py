@@ -192,6 +192,29 @@ def test_a_failure_of_the_gate_is_not_support(monkeypatch: pytest.MonkeyPatch) -
     assert doubts(verdict) == {Doubt.FAILED}
 
 
+@pytest.mark.parametrize(
+    ("source", "claim", "doubt"),
+    [
+        ("She won the match 6-4 3-6 6-3 on clay.", "She won that match 6-4 3-6 3-3 on clay.", Doubt.NUMBER),
+        ("Ward 6, Mee 5 and Boyd 3 were rated.", "Ward 6, Mee 3 and Boyd 3 were all rated.", Doubt.NUMBER),
+        ("The plan costs $XXX a month in Lyon.", "That plan costs €XXX a month in Lyon.", Doubt.UNIT),
+        ("The club paid a sum of £32.8m for him.", "That club paid a sum of £32.8 miles for him.", Doubt.UNIT),
+        ("Not on Saturday, he said, but on Saturday or Sunday.", "Not on Sunday, he added, but on Saturday or Sunday.",
+         Doubt.DATE),
+    ],
+)  # fmt: skip
+def test_what_stands_elsewhere_in_the_sentence_takes_no_other_place(source: str, claim: str, doubt: Doubt) -> None:
+    assert doubt in doubts(verify_sentence(claim, [SourceSentence("a", 0, source)]))
+
+
+def test_a_number_told_once_less_is_no_other_number() -> None:
+    source = [SourceSentence("a", 0, "She won the match 6-4 3-6 6-3 on clay in 2 hours.")]
+    assert verify_sentence("She won that match on clay in 2 hours.", source).needs_person
+    assert verify_sentence("She won that match 6-4 3-6 6-3 on clay.", source).needs_person
+    words = [SourceSentence("a", 0, "The fund paid for it over two years.")]
+    assert verify_sentence("The funds paid for it over 2 years.", words).needs_person
+
+
 def test_rewritten_text_without_contradiction_waits_for_a_person() -> None:
     verdict = verify_sentence("The schools: some will close.", EVIDENCE)
     assert not verdict.supported

@@ -72,14 +72,11 @@ def test_a_true_claim_has_its_false_ones_in_its_group_and_none_of_them_stands_in
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_sentences_that_lost_words_or_go_on_as_another_one_are_false(wordnet: WordNet, seed: int) -> None:
+def test_sentences_that_go_on_as_another_one_are_false(wordnet: WordNet, seed: int) -> None:
     document = Document("test", TEXT)
     claim = document.sentences[0]
     found = dict(false_claims(document, claim, wordnet, seed, random.Random(seed)))
-    words, cut, splice = (text.split() for text in (claim, found["cut"], found["splice"]))
-    assert cut[:2] == words[:2]
-    assert cut[-2:] == words[-2:]
-    assert 2 <= len(words) - len(cut) <= 6
+    words, splice = claim.split(), found["splice"].split()
     assert splice[:3] == words[:3]
     assert any(text.split()[-3:] == splice[-3:] for text in document.sentences[1:])
 

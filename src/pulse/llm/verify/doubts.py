@@ -3,6 +3,7 @@
 Each rule looks for one kind of change. A rule that is not sure raises its doubt.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pulse.llm.shapes import Doubt, Reason
@@ -46,12 +47,16 @@ def _amounts(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
             yield Reason(Doubt.NUMBER, amount.value)
         elif amount not in known:
             yield Reason(Doubt.UNIT, f"{amount.value} {amount.unit}".strip())
-    # A value of another sentence does not stand for the nearest one's: `two years` for its `four years`.
-    left = near[0].amounts if _closeness(claim, near[0]) >= _ALIKE else ()
-    units = {amount.unit for amount in left if amount not in claim.amounts}
-    for amount in claim.amounts:
-        if amount in known and amount not in left and amount.unit in units:
-            yield Reason(Doubt.NUMBER, f"{amount.value} {amount.unit}".strip())
+    if _closeness(claim, near[0]) >= _ALIKE:
+        # A value of another sentence, or of another place in this one, does not stand for one that is left out:
+        # `two years` for its `four years`, `6-4 6-3` for `6-4 3-6`.
+        left, more = Counter(near[0].amounts), Counter(claim.amounts)
+        units = {amount.unit for amount in left - more}
+        for amount in more - left:
+            if amount in known and amount.unit in units:
+                yield Reason(Doubt.NUMBER, f"{amount.value} {amount.unit}".strip())
+    for unit in sorted(claim.measures - {unit for reading in near for unit in reading.units}):
+        yield Reason(Doubt.UNIT, unit)
     counts = {count for reading in near for count in reading.counts}
     for count in sorted(claim.counts - counts):
         yield Reason(Doubt.NUMBER, count)
@@ -60,8 +65,10 @@ def _amounts(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
 def _dates(claim: Reading, near: Sequence[Reading]) -> Iterator[Reason]:
     for date in sorted(claim.dates - {date for reading in near for date in reading.dates}):
         yield Reason(Doubt.DATE, date)
-    if claim.dates - near[0].dates and near[0].dates - claim.dates and _closeness(claim, near[0]) >= _ALIKE:
-        yield Reason(Doubt.DATE, ", ".join(sorted(claim.dates - near[0].dates)))
+    if _closeness(claim, near[0]) >= _ALIKE:
+        more, left = (Counter(reading.all_dates) for reading in (claim, near[0]))
+        if more - left and left - more:
+            yield Reason(Doubt.DATE, ", ".join(sorted(more - left)))
     # A date of one day does not stand behind another: `on Monday (24 November)` for `yesterday (24 November)`.
     told, *known = (days_told(reading.stream.tokens, claim.words) for reading in (claim, *near))
     for day in sorted(told.difference(*known)):

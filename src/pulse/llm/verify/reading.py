@@ -39,9 +39,14 @@ class Reading:
         return {kind: [phrase.meaning for phrase in self.words.facts[kind].find(self.stream.tokens)] for kind in FACTS}
 
     @cached_property
+    def all_dates(self) -> tuple[str, ...]:
+        """Months, weekdays and relative dates as often as they occur, one name for each."""
+        return tuple(phrase.meaning for phrase in self.words.dates.find(self.stream.tokens))
+
+    @cached_property
     def dates(self) -> frozenset[str]:
-        """Months, weekdays and relative dates, one name for each."""
-        return frozenset(phrase.meaning for phrase in self.words.dates.find(self.stream.tokens))
+        """The same, each once."""
+        return frozenset(self.all_dates)
 
     @cached_property
     def counts(self) -> frozenset[str]:
@@ -74,6 +79,23 @@ class Reading:
                 unit = units.get(index + 1) or (units.get(index + 2, "") if linked else "")
             found.append(Amount(key.lstrip("#"), unit))
         return tuple(found)
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """Currency signs, and every word that can be a unit."""
+        return _CURRENCIES.intersection(self.stream.tokens.texts) | {
+            phrase.meaning for phrase in self.words.units.find(self.stream.tokens)
+        }
+
+    @cached_property
+    def measures(self) -> frozenset[str]:
+        """Currency signs, and every unit that stands right behind a number in digits."""
+        tokens = self.stream.tokens
+        return _CURRENCIES.intersection(tokens.texts) | {
+            phrase.meaning
+            for phrase in self.words.units.find(tokens)
+            if phrase.first and tokens.kinds[phrase.first - 1] == "n"
+        }
 
     @cached_property
     def denials(self) -> tuple[tuple[str, frozenset[str]], ...]:
