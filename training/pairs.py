@@ -3,8 +3,8 @@
 True claims are true summaries and the sentences of documents, most of them rewritten (`paraphrases`).
 False claims are seeded edits of all of these (numbers, units, names, dates, negation, attribution, quantifiers, swaps:
 `pulse.llm.edits`; opposites, other words of the same kind, words and names of elsewhere in the document; sentences that
-go on as another one does) and sentences of the document whose source is withheld. The passage is what the
-gate shows a judge, so that the model learns on what it will be asked.
+go on as another one does) and sentences of the document whose source is withheld. The passage is what the gate shows a
+judge, so that the model learns on what it will be asked.
 """
 
 import json

@@ -11,7 +11,6 @@ from pulse.evaluation.rewritings import (
     Rewrite,
     end_to_opening,
     expanded,
-    genitive,
     in_numerals,
     opening_to_end,
     speaker_first,
@@ -92,6 +91,10 @@ def _present(text: str, chance: random.Random) -> str:
     return re.sub(r"\b(" + "|".join(_PRESENT) + r")\b", lambda found: _PRESENT[found[1]], text)
 
 
+def _genitive(text: str, chance: random.Random) -> str:
+    return re.sub(r"\bthe (\w+) of ([A-Z]\w+(?: [A-Z]\w+)?)\b", r"\2's \1", text)
+
+
 def _unquoted(text: str, chance: random.Random) -> str:
     return re.sub(r"[\"“”]|(?<=\s)['‘](?=\w)|(?<=\w)['’](?=\s)", "", text)
 
@@ -107,7 +110,7 @@ _REWRITINGS: tuple[Rewrite, ...] = (
     end_to_opening,
     speaker_last,
     speaker_first,
-    genitive,
+    _genitive,
     in_numerals,
     _unquoted,
 )

@@ -21,7 +21,7 @@ _KEPT = frozenset(
         *("early", "daily", "weekly", "monthly", "family"),
     }
 )
-_PRONOUNS = frozenset({"he", "she", "they", "officials", "police"})
+_UNNAMED = frozenset({"he", "she", "they", "officials", "police"})
 _LOWER = frozenset(
     {
         *("The", "A", "An", "It", "He", "She", "They", "We", "This", "That"),
@@ -134,9 +134,9 @@ def speaker_last(text: str, chance: random.Random) -> str:
     if not found:
         return text
     who, what = found["who"], found["what"].rstrip(".")
-    if chance.random() < 0.5 and who[:1].isupper() and who.lower() not in _PRONOUNS:
+    if chance.random() < 0.5 and who[:1].isupper() and who.lower() not in _UNNAMED:
         return f"According to {who}, {what}."
-    return f"{what[:1].upper()}{what[1:]}, {who[:1].lower() + who[1:] if who.lower() in _PRONOUNS else who} said."
+    return f"{what[:1].upper()}{what[1:]}, {who[:1].lower() + who[1:] if who.lower() in _UNNAMED else who} said."
 
 
 def speaker_first(text: str, chance: random.Random) -> str:
@@ -147,11 +147,6 @@ def speaker_first(text: str, chance: random.Random) -> str:
     what, who = found["what"], found["who"]
     lower = what[:1].lower() + what[1:] if what.split(" ")[0] in _LOWER else what
     return f"{who[:1].upper()}{who[1:]} said that {lower}."
-
-
-def genitive(text: str, chance: random.Random) -> str:
-    """Write `the mayor of Camden` as `Camden's mayor`."""
-    return re.sub(r"\bthe (\w+) of ([A-Z]\w+(?: [A-Z]\w+)?)\b", r"\2's \1", text)
 
 
 def in_numerals(text: str, chance: random.Random) -> str:

@@ -18,7 +18,8 @@ Progress = Callable[[str, int, int], None]
 
 VERBATIM = "verbatim"
 EDITS_OF_REWRITINGS = "false edits of rewritings"
-_SENTENCES = 6
+SENTENCES = 6
+"""How many sentences of a document are taken, at most."""
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ async def rewritten(
         for (kind, _), verdict in zip(tried, verdicts, strict=True):
             outcomes = found.setdefault(kind, Outcomes())
             outcomes.passed += verdict.supported
-            outcomes.waits += verdict.needs_person and not verdict.supported
+            outcomes.waits += verdict.needs_person
             outcomes.held_back += not verdict.supported and not verdict.needs_person
         progress("rewritings", number, len(sentences))
     return found
@@ -102,5 +103,5 @@ def _sentences(evidence: Mapping[str, Evidence], most: int, seed: int) -> Iterat
     chance = random.Random(seed)
     for document in chance.sample(sorted(evidence), min(most, len(evidence))):
         known = evidence[document].sentences
-        for sentence in chance.sample(known, min(_SENTENCES, len(known))):
+        for sentence in chance.sample(known, min(SENTENCES, len(known))):
             yield document, sentence.text

@@ -49,7 +49,6 @@ MOST_FALSE = 0.05
 _LEAST = 1e-6
 _LONGEST = 20_000
 _SEEDS = 10
-_SENTENCES_OF_A_DOCUMENT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ async def _measure(
     # A judge that learnt from a document is not asked about what is made of its sentences.
     gates = dict.fromkeys(evidence, _fold("bump", whole, folds))
     gates |= {item.document: _fold(name, whole, folds) for name, items in found.items() for item in items}
-    few = most_documents if most_texts is None else max(1, most_texts // _SENTENCES_OF_A_DOCUMENT)
+    few = most_documents if most_texts is None else max(1, most_texts // seeded.SENTENCES)
     return Report(
         results=results,
         pairs=pairs,

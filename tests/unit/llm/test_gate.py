@@ -197,7 +197,7 @@ def test_a_failure_of_the_gate_is_not_support(monkeypatch: pytest.MonkeyPatch) -
     [
         ("She won the match 6-4 3-6 6-3 on clay.", "She won that match 6-4 3-6 3-3 on clay.", Doubt.NUMBER),
         ("Ward 6, Mee 5 and Boyd 3 were rated.", "Ward 6, Mee 3 and Boyd 3 were all rated.", Doubt.NUMBER),
-        ("The plan costs $XXX a month in Lyon.", "That plan costs €XXX a month in Lyon.", Doubt.UNIT),
+        ("The club pays its players in $ in Lyon.", "That club pays its players in € in Lyon.", Doubt.UNIT),
         ("The club paid a sum of £32.8m for him.", "That club paid a sum of £32.8 miles for him.", Doubt.UNIT),
         ("Not on Saturday, he said, but on Saturday or Sunday.", "Not on Sunday, he added, but on Saturday or Sunday.",
          Doubt.DATE),
